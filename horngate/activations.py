@@ -264,7 +264,7 @@ def get(identifier: str | Callable[..., Any] | None) -> Callable[..., Any]:
         return linear
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an activation is a name or a function; received {identifier!r}")
-    known = {**_BY_NAME, "hard_sigmoid": hard_sigmoid_of_keras_3} if K.era().generation == "3" else _BY_NAME
+    known = {**_BY_NAME, "hard_sigmoid": hard_sigmoid_of_keras_3} if K.era().name == "3" else _BY_NAME
     return get_from_module(identifier, known, "activation")
 
 

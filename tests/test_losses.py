@@ -1,12 +1,15 @@
 """Losses in training: objects, strings and functions, their weights and reductions, as each era means them."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from horngate import backend as K
 from horngate import keras3, losses
-from horngate.layers import Dense
-from horngate.models import Sequential
+from horngate.layers import Dense, Input
+from horngate.models import Model, Sequential
+from horngate.optimizers import SGD
 
 X = np.random.RandomState(0).uniform(size=(6, 3)).astype("float32")
 Y = np.random.RandomState(1).uniform(size=(6, 2)).astype("float32")
@@ -99,3 +102,34 @@ def test_softmax_of_one_column_is_told_of():
 @pytest.mark.parametrize("name", ["Huber", "dice", "log_cosh", "kld", "BCE"])
 def test_losses_are_found_by_name(name):
     assert np.isfinite(measured(name, activation="sigmoid"))
+
+
+@pytest.mark.parametrize("place", ["input", "hidden", "weight"])
+def test_a_loss_may_ask_for_gradients_of_the_graph(place):
+    """Of inputs, tensors between and weights that the loss is not given, as in WGAN-GP."""
+    x, layer, head = Input((3,)), Dense(4, activation="tanh"), Dense(1, activation="tanh")
+    hidden = layer(x)
+    model = Model(x, head(hidden))
+    wrt = {"input": x, "hidden": hidden, "weight": head.W}[place]
+
+    def penalty(y_true, y_pred):
+        return K.mean(K.square(K.gradients(K.sum(y_pred * y_true), wrt)[0]))
+
+    model.compile(SGD(0.1), penalty)
+    data, y = np.random.RandomState(0).randn(5, 3).astype("float32"), np.ones((5, 1), "float32")
+
+    def by_jax(weights):
+        W, b, V, c = weights
+
+        def last(data, h, V):
+            return jnp.sum(jnp.tanh((jnp.tanh(data @ W + b) + h) @ V + c))
+
+        place_of = {"input": 0, "hidden": 1, "weight": 2}[place]
+        return jnp.mean(jax.grad(last, place_of)(data, jnp.zeros((5, 4)), V) ** 2)
+
+    before = [jnp.asarray(w) for w in model.get_weights()]
+    assert abs(model.test_on_batch(data, y) - float(by_jax(before))) < 1e-6
+    model.train_on_batch(data, y)
+    for new, old, slope in zip(model.get_weights(), before, jax.grad(by_jax)(before)):
+        np.testing.assert_allclose(new, old - 0.1 * slope, rtol=1e-4, atol=1e-6)
+    assert np.isfinite(model.fit(data, y, nb_epoch=2, verbose=0).history["loss"]).all()

@@ -43,9 +43,13 @@ class Era:
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
     `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
     chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
-    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
-    names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the weight, and not the
-    argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its layers.
+    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `stacked_states`: the
+    states of cells upon cells are `lists`, one for each cell, `nested`, where single states stand alone, `flat`, or
+    flat and `reversed`, the last cell's first. `image_inner_activation`: `inner_activation` of the ConvLSTM layers.
+    `constants_in_build`: a cell is built for the shapes of its constants too.
+    `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
+    weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its
+    layers.
     `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
     """
 
@@ -94,6 +98,9 @@ class Era:
     embedding_waits: bool = False
     gru_reset_after: bool = False
     both_ways_zero_masked: bool = False
+    stacked_states: str = "lists"
+    image_inner_activation: str = "hard_sigmoid"
+    constants_in_build: bool = False
     snake_names: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
@@ -147,6 +154,8 @@ ERAS["2"] = replace(
     moving_variance_plus_epsilon=False,
     frozen_batch_norm_updates=False,
     recurrent_weights="gpu",
+    stacked_states="flat",
+    constants_in_build=True,
     initializers="classes",
     snake_names=True,
     bias_is_weight=True,
@@ -174,12 +183,24 @@ ERAS["3"] = replace(
     batch_norm_masks=True,
     gru_reset_after=True,
     both_ways_zero_masked=True,
+    stacked_states="lists",
+    image_inner_activation="sigmoid",
+    constants_in_build=False,
     frozen_batch_norm_tests=True,
 )
-ERAS["2.2"] = replace(ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False)
+ERAS["2.2"] = replace(
+    ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False, stacked_states="reversed"
+)
 ERAS["2.3"] = ERAS["2"]
 # TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
-ERAS["tf2"] = replace(ERAS["3"], name="tf2", rate_in_logs="lr", merged_masks="all")
+ERAS["tf2"] = replace(
+    ERAS["3"],
+    name="tf2",
+    rate_in_logs="lr",
+    merged_masks="all",
+    stacked_states="nested",
+    image_inner_activation="hard_sigmoid",
+)
 
 
 @dataclass

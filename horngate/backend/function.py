@@ -399,6 +399,10 @@ class GradientNode(Node):
         return gradients
 
 
+class NeedsSymbols(TypeError):
+    """K.gradients was asked for the gradient of an array, which does not tell how it was computed."""
+
+
 def gradients(loss: Tensor | Variable, variables: TensorLike) -> list[Tensor]:
     """The gradients of the sum of `loss` with respect to each of `variables`, as a list.
 
@@ -406,8 +410,8 @@ def gradients(loss: Tensor | Variable, variables: TensorLike) -> list[Tensor]:
     on one, its gradient is zero. Within a layer's `call` there is no graph to differentiate: use `jax.grad` there.
     """
     if not isinstance(loss, (Tensor, Variable)):
-        raise TypeError(
-            "K.gradients needs a symbolic loss. Inside a layer's call, a Lambda or a loss everything is an array: "
+        raise NeedsSymbols(
+            "K.gradients needs a symbolic loss. Inside a layer's call or a Lambda everything is an array: "
             "write the differentiated part as a function and use jax.grad or jax.vjp."
         )
     wrt = variables if isinstance(variables, (list, tuple)) else [variables]

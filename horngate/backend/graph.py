@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, static_shape
 from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: F401  the rooms above ask here for them
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
@@ -103,19 +103,6 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
     return value
 
 
-class StaticShape(tuple[int | None, ...]):
-    """A shape as TensorFlow tells it."""
-
-    @property
-    def ndims(self) -> int:
-        """The number of axes."""
-        return len(self)
-
-    def as_list(self) -> list[int | None]:
-        """The sizes, None where unknown."""
-        return list(self)
-
-
 class Symbolic(Operators):
     """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
@@ -137,9 +124,9 @@ class Symbolic(Operators):
         """The number of axes."""
         return len(self.shape)
 
-    def get_shape(self) -> "StaticShape":
+    def get_shape(self) -> static_shape.StaticShape:
         """The static shape, as TensorFlow users ask for it."""
-        return StaticShape(self.shape)
+        return static_shape.StaticShape(self.shape)
 
 
 @answers_to("_keras_shape _uses_learning_phase eval set_shape op", "keras2.variables")
@@ -165,7 +152,7 @@ class Tensor(Symbolic):
         index: int = 0,
         name: str | None = None,
     ) -> None:
-        self.shape, self.dtype = tuple(shape), str(dtype)
+        self.shape, self.dtype = static_shape.kind(shape), str(dtype)
         self.node, self.index, self.name = node, index, name
         self._keras_history: Any = None  # (layer, place of the call, place of the output) if a layer made it
         self._keras_mask: Tensor | None = None  # its mask
@@ -245,7 +232,7 @@ class Variable(Symbolic):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple(self.value.shape)
+        return static_shape.kind(self.value.shape)
 
     @property
     def dtype(self) -> str:

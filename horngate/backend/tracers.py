@@ -1,4 +1,4 @@
-"""What programs ask of a tensor in a layer's `call`, where it is an array of JAX: `x.get_shape()`, `x.dimshuffle(...)`.
+"""What programs ask of a tensor in a layer's `call`, where it is an array of JAX: `x.get_shape()`, `x.shape.as_list()`.
 
 Only programs that the launcher runs see these attributes: they are set on JAX's own classes.
 """
@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 from jax import core
 
-from horngate.backend.graph import StaticShape
+from horngate.backend import static_shape
 from horngate.backend.operators import _dimshuffle
+from horngate.backend.static_shape import StaticShape
 
 _METHODS = {
     "get_shape": lambda x: StaticShape(x.shape),
@@ -31,6 +32,9 @@ def answer_as_tensors() -> None:
     aval_method: Any = _from_core("aval_method")
     aval_property: Any = _from_core("aval_property")
     concrete = type(jnp.zeros(()))
+    static_shape.kind = StaticShape
+    changed: Any = core.Tracer
+    changed.shape = property(lambda x: StaticShape(x.aval.shape))
     for name, method in _METHODS.items():
         setattr(core.ShapedArray, name, aval_method(method))
         setattr(concrete, name, method)

@@ -95,8 +95,8 @@ _MORE = {
         "datasets.fashion_mnist": "load_data",
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
-        "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "
-        "ThresholdedReLU",
+        "layers": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell "
+        "StackedRNNCells ThresholdedReLU",
         "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence "
         "logcosh:objectives.log_cosh",
         "metrics": "cosine_proximity",

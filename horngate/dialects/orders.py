@@ -129,7 +129,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Layer.__call__": {"0.3": "X:x mask train:training", "2 3": "inputs:x"},
     "FromStates.__call__": {
         "0.3": "X:x mask train:training",
-        "2": "inputs:x initial_state mask training",
+        "2": "inputs:x initial_state constants mask training",
         "3": "sequences:x initial_state mask training",
     },
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
@@ -221,6 +221,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='', more='')}",
         "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')}",
     },
+    "ConvLSTM2DCell": {"2": f"{_IMAGES_IN_TIME} {_CELL.format(forget=_FORGET, more='')}"},
+    "ConvRNN2D": {"2": "cell:layer return_sequences return_state go_backwards stateful unroll"},
     "RNN": {
         "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
         "3": "cell:layer return_sequences return_state go_backwards stateful unroll zero_output_for_mask",
@@ -297,7 +299,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "show_trainable",
     },
     "model_to_dot": {
-        "2": "model show_shapes show_layer_names rankdir expand_nested dpi",
+        "2": "model show_shapes show_layer_names rankdir expand_nested dpi subgraph",
         "3": "model show_shapes show_dtype show_layer_names rankdir expand_nested dpi subgraph show_layer_activations "
         "show_trainable",
     },

@@ -8,6 +8,7 @@ import operator
 import re
 import sys
 import tokenize
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,9 +83,43 @@ class _Divisions(ast.NodeTransformer):
         return ast.copy_location(ast.Call(ast.Name(_DIVIDED, ast.Load()), list(arguments), []), node)
 
 
-def program_of(source: str, name: str) -> ast.Module:
-    """Return the program that a Python 2 `source` means; `name`: the file, for errors."""
+class _Imports(ast.NodeTransformer):
+    """Let the modules of a package import their neighbours by their bare names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _beside(self, name):
+        place = self.folder / str(name).partition(".")[0]
+        return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        if not node.level and self._beside(node.module):
+            node.level = 1
+        return node
+
+    def visit_Import(self, node: ast.Import) -> Any:
+        beside = [alias for alias in node.names if self._beside(alias.name)]
+        others = [alias for alias in node.names if alias not in beside]
+        made: list[ast.stmt] = [ast.Import(others)] if others else []
+        for alias in beside:
+            first, *_ = alias.name.split(".")
+            parent, _, last = alias.name.rpartition(".")
+            if parent:  # which loads all of them
+                made.append(ast.ImportFrom(parent, [ast.alias(last, alias.asname or "_loaded")], 1))
+            if not parent or not alias.asname:
+                made.append(ast.ImportFrom(None, [ast.alias(first, alias.asname)], 1))
+        return [ast.copy_location(statement, node) for statement in made]
+
+
+def program_of(source: str, name: str, in_package: bool = False) -> ast.Module:
+    """Return the program that a Python 2 `source` means.
+
+    `name`: the file. `in_package`: whether its neighbours are modules of its package.
+    """
     tree = ast.parse(translated(source, name), name)
+    if in_package and not re.search(r"^\s*from __future__ import .*\babsolute_import\b", source, re.M):
+        tree = ast.fix_missing_locations(_Imports(Path(name).parent).visit(tree))
     if not re.search(r"^\s*from __future__ import .*\bdivision\b", source, re.M):
         setattr(builtins, _DIVIDED, _divided)
         tree = ast.fix_missing_locations(_Divisions().visit(tree))
@@ -96,7 +131,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> Any:
         path = self.get_filename(fullname)
-        return compile(program_of(text_of(self.get_data(path)), path), path, "exec")
+        in_package = "." in fullname or self.is_package(fullname)
+        return compile(program_of(text_of(self.get_data(path)), path, in_package), path, "exec")
 
 
 class _Finder:

@@ -60,15 +60,12 @@ def _parsed(arguments):
 def _source(name, is_module):
     """Return the text of the program; for a notebook, all cells joined."""
     if is_module:
-        from importlib.util import find_spec
-
         sys.path.insert(0, os.getcwd())
-        spec = find_spec(name)
-        if spec is not None and spec.submodule_search_locations:
-            spec = find_spec(name + ".__main__")
-        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+        places = [Path(folder, *name.split(".")) for folder in sys.path]  # to import its package needs keras
+        files = (file for place in places for file in (place.with_suffix(".py"), place / "__main__.py"))
+        name = str(next((file for file in files if file.exists()), ""))
+        if not name:
             return ""
-        name = spec.origin
     text = py2.text_of(Path(name).read_bytes())
     return "\n".join(cells(text)) if name.endswith(".ipynb") else text
 
@@ -108,13 +105,13 @@ def _lend_other_engines():
 
 def _run(program, options, source):
     name, sys.argv = program[0], list(program)
+    folder = os.getcwd() if options.module else str(Path(name).resolve().parent)
+    if options.py2:
+        py2.translate_modules(folder)
     if options.module:
         runpy.run_module(name, run_name="__main__", alter_sys=True)
         return
-    folder = str(Path(name).resolve().parent)
     sys.path.insert(0, folder)
-    if options.py2:
-        py2.translate_modules(folder)
     lent = of_ipython(source)
     if name.endswith(".ipynb"):
         run_notebook(name, py2.program_of if options.py2 else ast.parse)

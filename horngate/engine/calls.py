@@ -40,7 +40,7 @@ class Called(LayerAttributes):
         given, made = self._ran_on
         inputs: list[Any] = [Tensor(shape, dtype) for shape, dtype in given]
         none: list[Any] = [None] * len(inputs)
-        return Node(self, none, none, none, inputs, [], none, [], [x.shape for x in inputs], []), made
+        return Node(self, none, none, none, inputs, [], none, [], [tuple(x.shape) for x in inputs], []), made
 
     @contextlib.contextmanager
     def asked_for(self, input_shape: Shapes) -> Iterator[None]:

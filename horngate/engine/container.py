@@ -180,8 +180,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         self.input_names = self._names_of_ends(self.input_structure, self.input_layers)
         self.output_names = self._names_of_ends(self.output_structure, self.output_layers)
         self.built, self._places = True, {}
-        self.internal_input_shapes = [x.shape for x in inputs]
-        self.internal_output_shapes = [x.shape for x in outputs]
+        self.internal_input_shapes = [tuple(x.shape) for x in inputs]
+        self.internal_output_shapes = [tuple(x.shape) for x in outputs]
         masks = [x._keras_mask for x in inputs], [x._keras_mask for x in outputs]
         self.inbound_nodes = [
             Node(self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)
@@ -279,8 +279,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     def output(self) -> TensorLike:
         return single(self.outputs)
 
-    input_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.inputs]))
-    output_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.outputs]))
+    input_shape: ClassVar[Any] = property(lambda self: single([tuple(x.shape) for x in self.inputs]))
+    output_shape: ClassVar[Any] = property(lambda self: single([tuple(x.shape) for x in self.outputs]))
 
     # Properties gathered from all layers.
 

@@ -61,6 +61,7 @@ _NO_VALUES = (
 @answers_to(LATER_NAMES, "keras2.attributes")
 @answers_to(
     "cache_enabled clear_previous get_input get_input_mask get_output get_output_mask get_params layer_cache nb_input "
+    "params "
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
     "keras03.layer",
 )
@@ -481,7 +482,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         told = tuple(i for i, (x, m) in enumerate(zip(inputs, masks)) if m is not None and m is not x._keras_mask)
         histories = [x._keras_history or (None, None, None) for x in inputs]
         layers, node_indices, tensor_indices = (list(part) for part in zip(*histories))
-        shapes = [x.shape for x in inputs]
+        shapes = [tuple(x.shape) for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         node.form = (node.form or Form())._replace(masks=told) if told else node.form
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
@@ -491,7 +492,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]
-        node.output_shapes = [x.shape for x in node.outputs]
+        node.output_shapes = [tuple(x.shape) for x in node.outputs]
         node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
         for i, (output, output_mask) in enumerate(zip(node.outputs, node.output_masks)):
             output._keras_history = (self, len(self.inbound_nodes), i)

@@ -41,7 +41,7 @@ def _run(layer, by, inputs, mask):
     layer._ensure_built(inputs)
     masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
     none: list[Any] = [None] * len(inputs)
-    node = Node(layer, none, none, none, inputs, [], masks, [], [x.shape for x in inputs], [])
+    node = Node(layer, none, none, none, inputs, [], masks, [], [tuple(x.shape) for x in inputs], [])
     by.computed(node)
     with recording(None):
         node.output_masks = layer._output_masks(inputs, masks, len(node.outputs))

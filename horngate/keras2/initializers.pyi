@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import horngate.initializers
 
 class Constant(Initializer, horngate.initializers.Constant):
-    r"""Fill with one number."""
-    def __init__(self, value: float = 0.0) -> None: ...
+    r"""Fill with one number, or with an array."""
+    def __init__(self, value: Any = 0.0) -> None: ...
     if not TYPE_CHECKING:
         value: Any
 class Identity(Initializer, horngate.initializers.Identity):

@@ -73,8 +73,8 @@ class variance_scaling(Initializer, horngate.initializers.VarianceScaling):
         scale: Any
         seed: Any
 class Constant(Initializer, horngate.initializers.Constant):
-    r"""Fill with one number."""
-    def __init__(self, value: float = 0.0) -> None: ...
+    r"""Fill with one number, or with an array."""
+    def __init__(self, value: Any = 0.0) -> None: ...
     if not TYPE_CHECKING:
         value: Any
 Identity = IdentityInitializer

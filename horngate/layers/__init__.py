@@ -17,7 +17,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear ThresholdedReLU"
     ),
     "attention": "AdditiveAttention Attention",
-    "cells": "GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
+    "cells": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
     "convolutional": (
         "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
         "Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconv2D Deconvolution2D SeparableConv2D "

@@ -26,6 +26,8 @@ from horngate.layers.advanced_activations import ThresholdedReLU as ThresholdedR
 from horngate.layers.attention import AdditiveAttention as AdditiveAttention
 from horngate.layers.attention import Attention as Attention
 from horngate.layers.cells import RNN as RNN
+from horngate.layers.cells import ConvLSTM2DCell as ConvLSTM2DCell
+from horngate.layers.cells import ConvRNN2D as ConvRNN2D
 from horngate.layers.cells import GRUCell as GRUCell
 from horngate.layers.cells import LSTMCell as LSTMCell
 from horngate.layers.cells import SimpleRNNCell as SimpleRNNCell

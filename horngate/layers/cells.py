@@ -8,20 +8,25 @@ from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, fixed
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import to_list
-from horngate.layers.from_states import FromStates, first_of, flat, nested
+from horngate.layers.convolutional_recurrent import ConvLSTM2D
+from horngate.layers.from_states import OneWay, first_of, flat, nested
 from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
+
+_FLAT = ("flat", "reversed")  # the orders of stacked states without lists in lists
 
 
 def first_states(cell: Any, x: TensorLike) -> list[TensorLike]:
     """Return the states of `cell` before the inputs `x` of its first step: as the cell itself says, else zeros."""
     if isinstance(cell, StackedRNNCells):
-        return [state for each in cell.cells for state in first_states(each, x)]
-    if not isinstance(cell, OneStep) and hasattr(cell, "get_initial_state"):
+        return [state for each in cell.cells[:: cell.direction] for state in first_states(each, x)]
+    if isinstance(cell, OneStep):
+        return cell.get_initial_states(K.expand_dims(x, 1))
+    if hasattr(cell, "get_initial_state"):
         count = K.shape(x)[0] if x.shape[0] is None else x.shape[0]
         known = {"inputs": x, "batch_size": count, "dtype": K.dtype(x)}  # Keras 2 gives all, Keras 3 the size
         wanted = inspect.signature(cell.get_initial_state).parameters
@@ -74,6 +79,7 @@ class OneStep(GatedRecurrent):
         `x`: (samples, features). `states`: those before the step, one or a list; default: zeros. `training`: whether to
         run in training mode; default: the learning phase.
         """
+        self._ensure_built([x])
         states = first_states(self, x) if states is None else to_list(states)
         output, *new = Layer.__call__(self, [x, *states], None, training)
         return output, new
@@ -92,8 +98,8 @@ class OneStep(GatedRecurrent):
         return [output, *new] if alone else (output, new)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        state = (first_of(input_shape)[0], self.output_dim)
-        return [state] * (1 + self.state_count)
+        samples, *rest = first_of(input_shape)
+        return [self.state_shape((samples, None, *rest))] * (1 + self.state_count)
 
     def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         return [None] * (1 + self.state_count)
@@ -109,6 +115,33 @@ class GRUCell(OneStep, GRU):
 
 class LSTMCell(OneStep, LSTM):
     """One step of `LSTM`."""
+
+
+class ConvLSTM2DCell(OneStep, ConvLSTM2D):
+    """One step of `ConvLSTM2D`.
+
+    # Input shape
+        (samples, rows, cols, channels), or channels first; the two states are images too.
+    """
+
+    @property
+    def state_size(self) -> list[int]:
+        """The filters of each state."""
+        return [self.nb_filter] * self.state_count
+
+    @property
+    def output_size(self) -> int:
+        """The filters of the output."""
+        return self.nb_filter
+
+    def build(self, input_shape: Shapes) -> None:
+        samples, *image = first_of(input_shape)
+        ConvLSTM2D.build(self, (samples, None, *image))
+        self._expect(InputSpec(ndim=1 + len(image)))
+
+    def masks(self, x: TensorLike) -> list[Any]:
+        x = K.expand_dims(x, 1)
+        return [self._masks(self.dropout_W, x, None), self._image_masks(self.dropout_U, self.get_initial_states(x)[0])]
 
 
 class StackedRNNCells(Layer):
@@ -128,10 +161,18 @@ class StackedRNNCells(Layer):
         for cell in self.cells:
             _check_cell(type(self).__name__, self.name, cell)
 
+    order: Any = OfEra("stacked_states")
+
+    @property
+    def direction(self) -> int:
+        """-1 if the states of the last cell come first, else 1."""
+        return -1 if self.order == "reversed" else 1
+
     @property
     def state_size(self) -> list[Any]:
-        """The sizes of the states of each cell."""
-        return [cell.state_size for cell in self.cells]
+        """The sizes of the states of each cell; in Keras 2 in one flat list."""
+        sizes = [cell.state_size for cell in self.cells[:: self.direction]]
+        return flat(sizes) if self.order in _FLAT else sizes
 
     @property
     def output_size(self) -> int:
@@ -143,9 +184,10 @@ class StackedRNNCells(Layer):
         return [nested([K.zeros((batch_size, n)) for n in flat(size)], size) for size in self.state_size]
 
     def build(self, input_shape: Shapes) -> None:
-        shape = first_of(input_shape)
+        shape, constants = first_of(input_shape), input_shape[1:] if isinstance(input_shape, list) else []
         for cell in self.cells:
-            cell._ensure_built([K.placeholder(shape=shape)])
+            shapes = [shape, *constants] if takes_constants(cell) else [shape]
+            cell._ensure_built([K.placeholder(shape=each) for each in shapes])
             shape = (shape[0], size_out(cell))
 
     def masks(self, x: TensorLike) -> list[Any]:
@@ -156,12 +198,15 @@ class StackedRNNCells(Layer):
             width = K.tile(K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1]), (1, size_out(cell)))
         return found
 
-    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # of a cell
-        new = []
-        for cell, before, told in zip(self.cells, states, masks or self.masks(x)):
-            x, after = step_of(cell, x, before, told)
+    def call(  # type: ignore[override]  # of a cell
+        self, x: TensorLike, states: Any = None, masks: Any = None, constants: Any = None
+    ) -> Any:
+        new, items = [], flat(states)
+        given = [nested(items, to_list(cell.state_size)) for cell in self.cells[:: self.direction]]
+        for cell, before, told in zip(self.cells, given[:: self.direction], masks or self.masks(x)):
+            x, after = step_of(cell, x, before, told, constants)
             new.append(after)
-        return x, new
+        return x, flat(new[:: self.direction]) if self.order in _FLAT else new
 
     def get_config(self) -> dict[str, Any]:
         cells = [{"class_name": type(cell).__name__, "config": cell.get_config()} for cell in self.cells]
@@ -193,14 +238,26 @@ def masks_of(cell: Any, x: TensorLike) -> Any:
     return cell.masks(x) if isinstance(cell, (OneStep, StackedRNNCells)) else None
 
 
-def step_of(cell: Any, x: TensorLike, states: Any, masks: Any) -> tuple[TensorLike, list[Any]]:
+def takes_constants(cell: Any) -> bool:
+    """Return whether a cell takes constants."""
+    return "constants" in inspect.signature(cell.call).parameters
+
+
+def step_of(cell: Any, x: TensorLike, states: Any, masks: Any, constants: Any = None) -> tuple[TensorLike, list[Any]]:
     """Run one step of a cell; returns (output, list of new states)."""
-    states = to_list(states)
-    output, new = cell.call(x, states) if masks is None else cell.call(x, states, masks)
+    told = {"constants": constants} if constants and takes_constants(cell) else {}
+    output, new = cell.call(x, to_list(states), *([] if masks is None else [masks]), **told)
     return output, list(new) if isinstance(new, (list, tuple)) else [new]
 
 
-class RNN(FromStates, Wrapper):
+def shapes_of_step(cell: Any, shape: Shapes) -> list[Any]:
+    """Return the shape of a cell's output and those of its states, for inputs of one step of `shape`."""
+    if isinstance(cell, OneStep):
+        return list(cell.get_output_shape_for(shape))
+    return [(shape[0], size) for size in (size_out(cell), *flat(cell.state_size))]
+
+
+class RNN(OneWay, Wrapper):
     """Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states).
 
     # Input shape
@@ -236,6 +293,14 @@ class RNN(FromStates, Wrapper):
         later=True,
     )
 
+    num_constants: int = argument(
+        "how many of the last inputs of a call are constants, which the cell gets at each step",
+        default=0,
+        kw_only=True,
+        later=True,
+    )
+
+    cell_sees_constants: Any = OfEra("constants_in_build")
     output_order = "cell"
 
     def __post_init__(self) -> None:
@@ -273,54 +338,65 @@ class RNN(FromStates, Wrapper):
             return found
         output, *states = found
         sizes = to_list(self.layer.state_size)
-        several = isinstance(self.layer, StackedRNNCells)
+        several = isinstance(self.layer, StackedRNNCells) and self.layer.order == "lists"
         return [output, *nested(states, [to_list(size) for size in sizes] if several else sizes)]
 
+    def expect_constants(self, count: int) -> None:
+        self.num_constants = count
+
     def build(self, input_shape: Shapes = None) -> None:
-        self._expect(InputSpec(ndim=len(input_shape)))
-        self.build_held(self.layer, (input_shape[0], *input_shape[2:]))
-        self.states: list[Any] = []
+        shape, constants = first_of(input_shape), input_shape[1:] if isinstance(input_shape, list) else []
+        self._expect(InputSpec(ndim=len(shape)))
+        step = (shape[0], *shape[2:])
+        shapes = [step, *constants] if self.cell_sees_constants else [step]
+        self.layer._ensure_built([K.placeholder(shape=each) for each in shapes])
+        self.states = [None] * self.number_of_states()
         if self.stateful:
-            if not input_shape[0]:
+            if not shape[0]:
                 raise ValueError(f"RNN {self.name}: stateful=True needs a fixed batch size. Give Input batch_shape.")
-            shapes = [(input_shape[0], size) for size in self.state_sizes]
-            self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i, shape in enumerate(shapes)]
-
-    def reset_states(self, states: Any = None) -> None:
-        """Set the states to zero, or to the arrays in the list `states`."""
-        if not self.stateful:
-            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
-        if states is not None:
-            K.batch_set_value(zip(self.states, states if isinstance(states, (list, tuple)) else [states]))
-            return
-        for state in self.states:
-            K.set_value(state, 0 * K.get_value(state))
-
-    def reset_state(self) -> None:
-        """Set the states to zero: `reset_states` under its name in Keras 3."""
-        self.reset_states()
+            shapes = shapes_of_step(self.layer, step)[1:]
+            self.states = [K.zeros(each, name=f"{self.name}_state_{i}") for i, each in enumerate(shapes)]
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x, *given = to_list(x)
-        mask = to_list(mask)[0]
-        initial = given or self.states or first_states(self.layer, x[:, 0])
-        last, outputs, states = self.walk(x, initial, mask)
+        own, mask = len(given) - self.num_constants, to_list(mask)[0]
+        given, constants = given[:own], given[own:]
+        initial = given or (self.states if self.stateful else first_states(self.layer, x[:, 0]))
+        last, outputs, states = self.walk(x, initial, mask, constants)
         if self.stateful:
             self.add_update(list(zip(self.states, states)))
         return self.results(last, outputs, states, mask)
 
     def walk(
-        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
+        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike, constants: Sequence[Any] = ()
     ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
         masks, size = masks_of(self.layer, x[:, 0]), to_list(self.layer.state_size)
 
         def step(x, states):
-            output, new = step_of(self.layer, x, nested(list(states), size), masks)
+            before, constants = list(states[: len(initial_states)]), list(states[len(initial_states) :])
+            output, new = step_of(self.layer, x, nested(before, size), masks, constants)
             return output, flat(new)
 
-        return K.rnn(step, x, initial_states, self.go_backwards, mask, unroll=self.unroll)
+        return K.rnn(step, x, initial_states, self.go_backwards, mask, constants, unroll=self.unroll)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        shape = first_of(input_shape)
-        output = (*shape[: 1 + self.return_sequences], size_out(self.layer))
-        return [output, *((shape[0], size) for size in self.state_sizes)] if self.return_state else output
+        samples, steps, *rest = first_of(input_shape)
+        (_, *output), *states = shapes_of_step(self.layer, (samples, *rest))
+        output = (samples, *[steps] * self.return_sequences, *output)
+        return [output, *states] if self.return_state else output
+
+
+class ConvRNN2D(RNN):
+    """Applies a cell of images, such as `ConvLSTM2DCell`, to each of a sequence of images.
+
+    # Input shape
+        (samples, steps, rows, cols, channels), or channels first.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.layer, ConvLSTM2DCell):
+            raise TypeError(
+                f"ConvRNN2D {self.name}: the cell must be a ConvLSTM2DCell or a subclass, which knows the shape of its "
+                f"states; received {self.layer!r}. Use RNN for cells whose states are vectors."
+            )

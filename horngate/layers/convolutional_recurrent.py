@@ -132,23 +132,26 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
         """Convolve the output of the step before with U, which keeps its size."""
         return K.convolution(x, W, 1, "same", self.dim_ordering)
 
-    def preprocess_input(self, x: TensorLike) -> TensorLike:
+    def product_with_inputs(self, x: TensorLike, masks: Sequence[Any]) -> TensorLike:
         samples, steps, *image = x.shape
         folded = K.reshape(x, (samples * steps, *image))
         if 0 < self.dropout_W < 1:
-            y = self._dropped_convolution(x, folded)
+            y = self._dropped_convolution(x, folded, masks)
         else:
             y = self.conv_step(folded, self.fused("W"), self.fused("b"), self.border_mode)
         return K.reshape(y, (samples, steps, *y.shape[1:]))
 
-    def _dropped_convolution(self, x, folded):
+    def _dropped_convolution(self, x, folded, masks):
         """Convolve with dropout: each gate has its own mask of the images, the same at all steps."""
         parts = []
-        for kernel, mask in zip(self.kernels("W"), self._image_masks(self.dropout_W, x[:, 0])):
+        for kernel, mask in zip(self.kernels("W"), masks):
             masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
             parts.append(self.conv_step(masked, kernel, None, self.border_mode))
         y, b = K.concatenate(parts, axis=self.form.channel_axis), self.fused("b")
         return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
+
+    def _masks(self, level, x, width):
+        return self._image_masks(level, x[:, 0])
 
     def _image_masks(self, level, like):
         if not 0 < level < 1:
@@ -210,7 +213,9 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
     forget_bias_init: Initializer = argument("how b_f begins", default="one")
     activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument("what is applied to the gates", default=EraDefault("inner_activation"))
+    inner_activation: Activation = argument(
+        "what is applied to the gates", default=EraDefault("image_inner_activation")
+    )
     dim_ordering: Ordering = argument(default="default")
     border_mode: str = argument(
         "for the convolutions of the input; those of the states keep their size",
@@ -288,7 +293,7 @@ class ConvLSTM1D(_ConvLSTM):
     )
     activation: Activation = argument(default="tanh")
     inner_activation: Activation = argument(
-        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
     )
     bias: bool = argument("whether there is a b", default=True, alias="use_bias")
     init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
@@ -353,7 +358,7 @@ class ConvLSTM3D(_ConvLSTM):
     )
     activation: Activation = argument(default="tanh")
     inner_activation: Activation = argument(
-        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
     )
     bias: bool = argument("whether there is a b", default=True, alias="use_bias")
     init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")

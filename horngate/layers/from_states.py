@@ -19,6 +19,8 @@ class _OfOutputs:
     return_state: Any
     go_backwards: Any
     zero_output_for_mask: Any
+    stateful: Any
+    num_constants: Any
 
 
 class FromStates(Layer, _OfOutputs):
@@ -28,27 +30,43 @@ class FromStates(Layer, _OfOutputs):
     """
 
     state_count: ClassVar[int] = 1  # the number of states
+    num_constants = 0  # how many of the last inputs are constants
 
     @of_eras
     def __call__(
-        self, x: TensorLike, mask: TensorLike = None, training: Any = None, initial_state: Any = None
+        self,
+        x: TensorLike,
+        mask: TensorLike = None,
+        training: Any = None,
+        initial_state: Any = None,
+        constants: Any = None,
     ) -> TensorLike:
         """Return the output for the sequences `x`.
 
         `mask`: (samples, steps), which steps count. `training`: whether to run in training mode; default: the learning
         phase. `initial_state`: the states before the first step, one or a list; default: zeros, or with `stateful` the
-        last ones.
+        last ones. `constants`: what the cell of an `RNN` is given at each step besides, one tensor or a list.
         """
-        if initial_state is None:
+        if initial_state is None and constants is None:
             return self.handed_out(super().__call__(x, mask, training))
-        states = flat(initial_state)
-        if len(states) != self.number_of_states():
+        states = [] if initial_state is None else flat(initial_state)
+        if len(states) not in (0, self.number_of_states()):
             raise ValueError(
                 f"{type(self).__name__} {self.name}: initial_state must be {self.number_of_states()} tensors, one for "
                 f"each state; received {len(states)}."
             )
+        if constants is not None:
+            self.expect_constants(len(to_list(constants)))
+            states += to_list(constants)
         mask = None if mask is None else [mask, *[None] * len(states)]
         return self.handed_out(super().__call__([x, *states], mask, training))
+
+    def expect_constants(self, count: int) -> None:
+        """Take the last `count` inputs of calls as constants. Raises TypeError if the layer has no use for them."""
+        raise TypeError(
+            f"{type(self).__name__} {self.name}: constants are for RNN(cell), whose cell takes them in "
+            "call(inputs, states, constants)."
+        )
 
     def handed_out(self, found: Any) -> Any:
         """Return the outputs of a call in the form that the caller sees."""
@@ -85,7 +103,7 @@ class FromStates(Layer, _OfOutputs):
         return [y, *states] if self.return_state else y
 
     def _ensure_built(self, inputs):
-        super()._ensure_built(inputs[:1])
+        super()._ensure_built([inputs[0], *inputs[len(inputs) - self.num_constants :]])
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
         super().assert_input_compatibility(to_list(input)[0])
@@ -93,6 +111,32 @@ class FromStates(Layer, _OfOutputs):
     def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         mask = to_list(mask)[0] if self.return_sequences else None
         return [mask, *[None] * self.number_of_states()] if self.return_state else mask
+
+
+class _OfStates:
+    """An attribute of layers that keep states."""
+
+    states: list[Any]  # variables if the layer is stateful, else None for each
+
+
+class OneWay(FromStates, _OfStates):
+    """Base of layers over time steps that run in one direction, and may keep their states."""
+
+    def reset_states(self, states: Any = None) -> None:
+        """Set the states to zero, or to the arrays in the list `states`."""
+        if not self.stateful:
+            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        given = [0 * K.get_value(state) for state in self.states] if states is None else flat(states)
+        if len(given) != len(self.states):
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: reset_states takes {len(self.states)} arrays, one for each state; "
+                f"received {len(given)}."
+            )
+        K.batch_set_value(zip(self.states, given))
+
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
 
 
 def flat(states: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec
 from horngate.engine.node import to_list
-from horngate.layers.from_states import FromStates, first_of
+from horngate.layers.from_states import OneWay, first_of
 from horngate.utils import budget
 
 # The methods that define the step of a gated layer: a class that overrides one has its own formula.
@@ -53,7 +53,7 @@ class _OfUnits:
     dropout_U: float
 
 
-class Recurrent(FromStates, _OfUnits):
+class Recurrent(OneWay, _OfUnits):
     """Base of recurrent layers: the loop over time, states, masks, dropout.
 
     A subclass defines `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
@@ -114,7 +114,7 @@ class Recurrent(FromStates, _OfUnits):
 
     def make_states(self, input_shape: Shapes, count: int) -> None:
         """Set `self.states`: to variables if the layer is stateful, else to None for each."""
-        self.states: list[Any] = [None] * count
+        self.states = [None] * count
         if not self.stateful:
             return
         if not input_shape[0]:
@@ -130,20 +130,6 @@ class Recurrent(FromStates, _OfUnits):
         """The shape of a state."""
         return (input_shape[0], self.output_dim)
 
-    def reset_states(self, states: Any = None) -> None:
-        """Set the states to zero, or to the arrays in the list `states`."""
-        if not self.stateful:
-            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
-        if states is not None:
-            K.batch_set_value(zip(self.states, states if isinstance(states, (list, tuple)) else [states]))
-            return
-        for state in self.states:
-            K.set_value(state, 0 * K.get_value(state))
-
-    def reset_state(self) -> None:
-        """Set the states to zero: `reset_states` under its name in Keras 3."""
-        self.reset_states()
-
     @of_eras(key="get_initial_state")
     def get_initial_state(self, batch_size: Any) -> list[TensorLike]:
         """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
@@ -153,7 +139,7 @@ class Recurrent(FromStates, _OfUnits):
 
     def get_initial_states(self, x: TensorLike) -> list[TensorLike]:
         """States of zeros."""
-        return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)
+        return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * self.state_count
 
     # The loop over time.
 
@@ -235,7 +221,7 @@ class GatedRecurrent(Recurrent):
         later=True,
     )
 
-    cell: ClassVar[str] = ""  # the name of the formula of `step` in K.fused_rnn
+    formula: ClassVar[str] = ""  # the name of the formula of `step` in K.fused_rnn
     gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of separate weights; "" for a single gate
     fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
 
@@ -302,7 +288,7 @@ class GatedRecurrent(Recurrent):
     @property
     def fused_cell(self) -> str:
         """The name of the formula in K.fused_rnn."""
-        return self.cell
+        return self.formula
 
     def for_fused(self, x: TensorLike) -> TensorLike:
         """The inputs as K.fused_rnn takes them, from the result of `preprocess_input`."""
@@ -310,7 +296,7 @@ class GatedRecurrent(Recurrent):
 
     def _can_fuse(self):
         """Whether the formula is the library's own, and K.fused_rnn knows its activations."""
-        cell = next(kind for kind in type(self).__mro__ if "cell" in vars(kind))
+        cell = next(kind for kind in type(self).__mro__ if "formula" in vars(kind))
         own = all(getattr(type(self), name) is getattr(cell, name) for name in _FORMULA)
         known = {activations.get(name) for name in K.FUSED_ACTIVATIONS}
         return own and not _FORMULA & vars(self).keys() and known.issuperset(self._activations())
@@ -392,7 +378,7 @@ class SimpleRNN(GatedRecurrent):
         "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
-    cell = "SimpleRNN"
+    formula = "SimpleRNN"
 
     @of_eras
     def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
@@ -436,7 +422,7 @@ class GRU(GatedRecurrent):
         later=True,
     )
 
-    cell = "GRU"
+    formula = "GRU"
     gates: ClassVar[tuple[str, ...]] = ("z", "r", "h")
     fused_gates: ClassVar[tuple[str, ...]] = gates
 
@@ -524,7 +510,7 @@ class LSTM(GatedRecurrent):
         later=True,
     )
 
-    cell = "LSTM"
+    formula = "LSTM"
     gates: ClassVar[tuple[str, ...]] = ("i", "c", "f", "o")
     fused_gates: ClassVar[tuple[str, ...]] = ("i", "f", "c", "o")
     state_count = 2

@@ -15,7 +15,7 @@ from horngate.engine.container import make_layer
 from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import number_ranges, single, to_list, told_ranges
-from horngate.layers.from_states import FromStates, first_of
+from horngate.layers.from_states import FromStates, first_of, flat
 
 MERGE_MODES: dict[str | None, Callable[..., Any]] = {
     "sum": lambda forward, backward: forward + backward,
@@ -155,6 +155,10 @@ class Bidirectional(FromStates, Wrapper):
         later=True,
     )
 
+    num_constants: int = argument(
+        "how many of the last inputs of a call are constants, for an RNN", default=0, kw_only=True, later=True
+    )
+
     both_ways_zero_masked: Any = OfEra("both_ways_zero_masked")
     _borrowed = ("layer", "backward_layer_")  # the originals of the two copies that run
     output_order = "both ways"
@@ -205,21 +209,24 @@ class Bidirectional(FromStates, Wrapper):
         return getattr(self.layer, "batch_input_shape", None)
 
     def build(self, input_shape: Shapes = None) -> None:
-        self._expect(InputSpec(ndim=len(input_shape)))
+        shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+        self._expect(InputSpec(ndim=len(shapes[0])))
         for layer in self.held:
-            self.build_held(layer, input_shape)
+            layer._ensure_built([K.placeholder(shape=shape) for shape in shapes])
+
+    def expect_constants(self, count: int) -> None:
+        for layer in self.held:
+            layer.expect_constants(count)
+        self.num_constants = count
 
     def number_of_states(self) -> int:
         return sum(layer.number_of_states() if hasattr(layer, "number_of_states") else 1 for layer in self.held)
 
-    def reset_states(self) -> None:
-        """Set the states of both layers to zero."""
-        for layer in self.held:
-            layer.reset_states()
-
-    def reset_state(self) -> None:
-        """Set the states to zero: `reset_states` under its name in Keras 3."""
-        self.reset_states()
+    def reset_states(self, states: Any = None) -> None:
+        """Set the states of both layers to zero, or to the arrays in the list `states`."""
+        half = None if states is None else len(flat(states)) // 2
+        for layer, given in zip(self.held, (slice(0, half), slice(half, None))):
+            layer.reset_states(*([] if states is None else [flat(states)[given]]))
 
     @property
     def states(self) -> list[Any]:
@@ -229,12 +236,12 @@ class Bidirectional(FromStates, Wrapper):
     @of_eras
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         inputs, *states = to_list(inputs)
-        mask, half = to_list(mask)[0], len(states) // 2
-        given = (states[:half], states[half:]) if states else (None, None)
-        calls = zip((self.forward_layer, self.backward_layer), given)
+        mask, end = to_list(mask)[0], len(states) - self.num_constants
+        parts = states[: end // 2], states[end // 2 : end]
+        constants = {"constants": states[end:]} if self.num_constants else {}
         found = [
-            layer(inputs, mask=mask) if before is None else layer(inputs, mask=mask, initial_state=before)
-            for layer, before in calls
+            layer(inputs, mask=mask, **({"initial_state": before} if before else {}), **constants)
+            for layer, before in zip((self.forward_layer, self.backward_layer), parts)
         ]
         (forward, *states), (backward, *others) = found if self.return_state else ([y] for y in found)
         if self.return_sequences:

@@ -165,7 +165,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             raise ValueError(
                 f"{type(self).__name__}: ema_overwrite_frequency has no effect without averages; add use_ema=True."
             )
-        self.iterations = Variable(0.0, name="iterations")
+        vars(self)["iterations"] = Variable(0.0, name="iterations")  # a user's class may have a property of this name
         if isinstance(rate := getattr(self, "lr", None), dict):
             from horngate.optimizers import schedules  # deferred: most rates are numbers
 

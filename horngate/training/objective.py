@@ -14,10 +14,11 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
+from horngate.backend.function import NeedsSymbols
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
-from horngate.backend.running import running_scope
+from horngate.backend.running import outside, running_scope
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
@@ -239,6 +240,8 @@ class Objective:
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
+        # index of an output -> its loss, computed by the graph
+        self._of_graph: dict[int, Callable[[Any, Any], Any]] = {}
         self._metrics: list[Any] = []
         self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
         self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
@@ -359,15 +362,12 @@ class Objective:
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
-        parts = [
-            weighted_objective(loss, self.era.generation == "3")(y, output, weight, mask)
-            for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
-        ]
+        parts = [self._part(i, *given) for i, given in enumerate(zip(targets, outputs, weights, masks))]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
         penalties = self._layer_losses()
         whole = total + penalties
-        rows = outputs[0].shape[0] if outputs and outputs[0].ndim else self._rows()
-        size = jnp.asarray(rows, config.floatx())
+        first = outputs[0] if outputs and outputs[0].ndim else running_scope().value(self.model.inputs[0])
+        size = jnp.asarray(first.shape[0], config.floatx())
         counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
@@ -380,9 +380,18 @@ class Objective:
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
 
-    def _rows(self):
-        """Return the number of samples of the running batch, by the first input."""
-        return running_scope().value(self.model.inputs[0]).shape[0]
+    def _part(self, i, *given):
+        """Return the loss of output `i`; a function that asks for gradients of the graph is called on its symbols."""
+        by_number = self.era.generation == "3"
+        try:
+            return weighted_objective(self._of_graph.get(i, self.losses[i]), by_number)(*given)
+        except NeedsSymbols:
+            if i in self._of_graph:
+                raise
+        with outside():
+            score = self.losses[i](self.targets[i], self.outputs[i])
+        self._of_graph[i] = lambda y_true, y_pred: running_scope().value(score)
+        return self._part(i, *given)
 
     def _layer_losses(self):
         """Return the penalties on weights, and the losses that layers added while they ran."""

@@ -45,6 +45,9 @@ class SequenceEnqueuer:
             except StopIteration:
                 return
 
+    def join_end_of_epoch(self) -> None:
+        """Do nothing: what is drawn ahead is handed out in its order, so nothing has to be waited for."""
+
     def stop(self, timeout: float | None = None) -> None:
         """Stop drawing; `timeout` has no effect, since workers end after the batch at hand."""
         if self._queue is not None:

@@ -333,6 +333,7 @@ def model_to_dot(
     dpi: int = 110,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    subgraph: bool = False,
 ) -> Any:
     """The picture of `model` as a pydot graph; needs pydot, and Graphviz to draw it. Arguments as for `plot`.
 
@@ -340,6 +341,7 @@ def model_to_dot(
         show_shapes, show_layer_names, show_dtype, rankdir, expand_nested: as there.
         dpi: pixels in an inch, for Graphviz.
         show_layer_activations, show_trainable: as there.
+        subgraph: make a pydot.Cluster, which can be a part of another graph.
     """
     try:
         import pydot
@@ -349,11 +351,12 @@ def model_to_dot(
         ) from None
     shown = show_dtype, show_layer_activations, show_trainable, expand_nested, rankdir
     boxes, _ = layout(model, Look(show_shapes, show_layer_names, *shown))
-    graph = pydot.Dot(rankdir=rankdir, dpi=dpi)
+    lead = f"{model.name}_" if subgraph else ""  # a part's boxes need names of their own
+    graph = pydot.Cluster(model.name, label=model.name) if subgraph else pydot.Dot(rankdir=rankdir, dpi=dpi)
     for i, box in enumerate(boxes):
-        graph.add_node(pydot.Node(str(i), label="\\n".join(box.lines), shape="box"))
+        graph.add_node(pydot.Node(f"{lead}{i}", label="\\n".join(box.lines), shape="box"))
         for source in box.sources:
-            graph.add_edge(pydot.Edge(str(boxes.index(source)), str(i)))
+            graph.add_edge(pydot.Edge(f"{lead}{boxes.index(source)}", f"{lead}{i}"))
     return graph
 
 

@@ -98,6 +98,7 @@ def made(view, keras):
     own = {"layer": keras.layers.LSTM(2), "cell": keras.layers.Dense(2)}
     own["cell"].state_size = 2
     own["cells"] = [own["cell"]]
+    own["cell"] = keras.layers.ConvLSTM2DCell(2, 3) if view.__name__ == "ConvRNN2D" else own["cell"]
     own |= {"inner_optimizer": "SGD", "default_optimizer": "SGD"}
     own = {name: keras.optimizers.SGD() if value == "SGD" else value for name, value in own.items()}
     own["optimizer_map"] = abs

@@ -350,6 +350,26 @@ def test_python_2_of_a_program_its_modules_and_a_notebook(tmp_path):
     assert ran(tmp_path, "--py2", "exact.py") == "3.5\n"
 
 
+def test_python_2_of_modules_that_import_their_neighbours_by_bare_names(tmp_path):
+    pytest.importorskip("fissix")
+    files = {
+        "part/__init__.py": "from model import *\nimport sizes",
+        "part/sizes.py": "size = 3",
+        "part/deep/__init__.py": "",
+        "part/deep/more.py": "half = 7 / 2",
+        "part/model.py": "import sys, sizes as s, deep.more\nimport deep.more as m\nfrom sizes import size\n"
+        "print s.size, size, m.half, deep.more.half, __name__",
+        "part/exact.py": "from __future__ import absolute_import\nimport keras, json\nprint json.dumps(1)",
+        "part/json.py": "dumps = None",
+        "p.py": "import part\nprint part.sizes.size",
+    }
+    (tmp_path / "part" / "deep").mkdir(parents=True)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + "\n")
+    assert ran(tmp_path, "--py2", "p.py") == "3 3 3 3 part.model\n3\n"
+    assert ran(tmp_path, "--py2", "-m", "part.exact") == "3 3 3 3 part.model\n1\n"
+
+
 def test_a_script_that_a_notebook_was_made_into(tmp_path):
     lines = ("get_ipython().run_line_magic('matplotlib', 'inline')", "get_ipython().system('ls')", "print(1)")
     (tmp_path / "p.py").write_text("\n".join(lines))

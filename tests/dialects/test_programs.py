@@ -86,5 +86,5 @@ def test_programs_of_strangers(tmp_path):
     programs = sorted((Path(__file__).parent / "strangers").iterdir())
     command = [sys.executable, "-m", "tests.dialects.many_programs", str(tmp_path), *map(str, programs)]
     settings = {**os.environ, "PYTHONPATH": str(ROOT), "HORNGATE_QUIET": "1"}
-    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=900)
+    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=1800)
     assert ended.returncode == 0, ended.stdout

@@ -150,7 +150,7 @@ def test_every_other_name_is_one_that_users_are_told(cls):
     """A new attribute of ours has an underscore, or stands in one of two lists."""
     keras = {
         Layer: "input output name trainable weights build built call losses updates stateful constraints regularizers "
-        "supporting get set add compute count create assert from layer_cache shape_cache cache_enabled clear "
+        "supporting get set add compute count create assert from layer_cache shape_cache cache_enabled clear params "
         "input_spec inbound_nodes outbound_nodes initial_weights nb_input nb_output non_trainable_weights "
         "trainable_weights uses_learning_phase activity_regularizer supports_masking supports_masked_input "
         "reset_states",

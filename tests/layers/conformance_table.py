@@ -132,6 +132,7 @@ ROWS = {
     "UnitNormalization": [row(STEPS), row(STEPS, axis=1)],
     "TimeDistributedMerge": [row(STEPS, mode) for mode in ("sum", "mul", "ave")],
     "RNN": [row(STEPS, Averaging(3)), row(STEPS, Averaging(3), return_sequences=True)],
+    "ConvRNN2D": [row((3, 2, 5, 4), layers.ConvLSTM2DCell(2, 3, 3, border_mode="same"), return_sequences=True)],
     "Bidirectional": [row(STEPS, layers.GRU(2, return_sequences=True), merge_mode=m) for m in ("concat", "sum", "ave")],
 }
 

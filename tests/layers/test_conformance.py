@@ -12,7 +12,8 @@ from horngate.layers import Input
 from horngate.models import Model
 from tests.layers.conformance_table import ABSTRACT, ROWS
 
-CELLS = {"SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells"}  # run by RNN, see tests/keras3/test_recurrent
+# run by RNN, see tests/keras3/test_recurrent and tests/dialects/test_cells_of_keras_2
+CELLS = {"ConvLSTM2DCell", "SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells"}
 # whose vectors are held fixed, and that reads two kinds of input: `tests/keras3` compares them with Keras 3
 OTHERWISE = {"SpectralNormalization", "ReversibleEmbedding"}
 CASES = [(name, i) for name, rows in ROWS.items() for i in range(len(rows))]
@@ -37,7 +38,12 @@ class Case:
         self.shapes = shapes if isinstance(shapes, list) else [shapes]
         cls = getattr(layers, name)
         self.layer = cls(*args, **{**kwargs, **options})
-        if name in ("TimeDistributed", "Bidirectional", "RNN"):  # the wrapped layer of the row serves one case
+        if name in (
+            "TimeDistributed",
+            "Bidirectional",
+            "RNN",
+            "ConvRNN2D",
+        ):  # the wrapped layer of the row serves one case
             self.layer = cls.from_config(self.layer.get_config())
         self.connect(self.layer)
         self.data = arrays(name, self.shapes)

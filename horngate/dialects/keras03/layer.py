@@ -44,6 +44,7 @@ def _what_runs(method, layer):
 cache_enabled = True
 nb_input = nb_output = 1
 layer_cache: property = property(lambda self: {})  # nothing is cached here
+params: property = property(lambda self: self.trainable_weights, doc="The trainable weights, before 0.3.")
 shape_cache: property = layer_cache
 
 

@@ -67,6 +67,20 @@ def __getattr__(word: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {word!r}")
 
 
+def _cell(layer: Any) -> Any:
+    """Return the cell that computes one step of a recurrent layer, with its arguments and weights."""
+    from horngate.layers import cells  # deferred: few programs ask for it
+
+    kinds = [getattr(cells, f"{kind.__name__}Cell", None) for kind in type(layer).__mro__]
+    kind = next((kind for kind in kinds if kind), None)
+    if kind is None:
+        raise _missing(layer, "cell")
+    made: Any = object.__new__(kind)
+    vars(made).update(vars(layer), input_spec=None, inbound_nodes=[], outbound_nodes=[])
+    return made
+
+
+cell: Any = property(_cell, doc="The cell that computes one step of a recurrent layer.")
 variables: Any = property(lambda layer: layer.weights, doc="All weights.")
 trainable_variables: Any = property(lambda layer: layer.trainable_weights, doc="The weights that training changes.")
 non_trainable_variables: Any = property(

@@ -118,10 +118,26 @@ class TruncatedNormal(Initializer):
         return K.variable(_truncated(self.mean, self.stddev, shape), name=name)
 
 
-class Constant(Initializer):
-    """Fill with one number."""
+class _Numbers(Declared["float | np.ndarray", Any]):
+    """A number or an array; arrays are kept as lists."""
 
-    value: float = argument("the number", default=0.0)
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        try:
+            numbers = np.asarray(None if isinstance(value, (bool, str)) else value, "float64")
+        except (TypeError, ValueError):
+            numbers = np.array(np.nan)
+        if not numbers.size or not np.isfinite(numbers).all():
+            raise ValueError(
+                f"{owner.__name__}, argument '{told.name}': must be a finite number or array; received {value!r}"
+            )
+        return numbers.tolist() if numbers.ndim else value
+
+
+class Constant(Initializer):
+    """Fill with one number, or with an array."""
+
+    value: _Numbers = argument("the number; or an array that has the weight's shape, or is repeated to it", default=0.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return K.variable(np.full(shape, self.value), name=name)

@@ -6,7 +6,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.function import as_before, evaluate
-from horngate.backend.graph import LEARNING_PHASE, StaticShape, Tensor, Variable, active_scope, ancestors, recorder
+from horngate.backend.graph import LEARNING_PHASE, Tensor, Variable, active_scope, ancestors, recorder
+from horngate.backend.static_shape import StaticShape
 
 
 def numpy(self: Variable) -> np.ndarray:

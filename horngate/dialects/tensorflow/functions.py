@@ -9,6 +9,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
+from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning
@@ -137,6 +138,17 @@ def _split(value, num_or_size_splits, axis=0, num=None, name=None):
     sizes = num_or_size_splits
     places = sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist()
     return list(_array("split")(value, places, axis=axis))
+
+
+def _cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    y = K.reverse(x, axis) if reverse else x
+    y = K.cumsum(y, axis) - y if exclusive else K.cumsum(y, axis)
+    return K.reverse(y, axis) if reverse else y
+
+
+def _stack(values, axis=0, name=None):
+    """Stack tensors; sizes alone make an array of NumPy, of which a shape can be made."""
+    return np.array(values) if is_size(tuple(values)) else _array("stack")(list(values), axis=axis)
 
 
 def _unstack(value, num=None, axis=0, name=None):
@@ -306,8 +318,9 @@ TABLE: dict[str, Any] = {
     "split": _split,
     "unstack": _unstack,
     "unpack": _unstack,
-    "stack": lambda values, axis=0, name=None: _array("stack")(list(values), axis=axis),
-    "pack": lambda values, axis=0, name=None: _array("stack")(list(values), axis=axis),
+    "cumsum": _cumsum,
+    "stack": _stack,
+    "pack": _stack,
     "gather": _gather,
     "gather_nd": lambda params, indices, name=None: _gather_nd(params, indices),
     "where": where,

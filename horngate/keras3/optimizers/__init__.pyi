@@ -194,7 +194,6 @@ class Optimizer(horngate.optimizers.Optimizer):
         global_clipnorm: Any
         gradient_accumulation_steps: Any
         hyperparameters: Any
-        iterations: Any
         learning_rate: Any
         def load_own_variables(self, store) -> None: ...
         loss_scale: Any

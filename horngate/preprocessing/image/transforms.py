@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend.orders import of_eras
-from horngate.preprocessing.image.warp import centered, matrix_of, warp
+from horngate.preprocessing.image.warp import centered, matrix_of, smoothly, warp
 
 
 @of_eras
@@ -35,9 +35,18 @@ def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np
 
 
 def _about_the_middle(
-    x: np.ndarray, row_axis: int, col_axis: int, channel_axis: int, fill_mode: str, cval: float, **motion: Any
+    x: np.ndarray,
+    row_axis: int,
+    col_axis: int,
+    channel_axis: int,
+    fill_mode: str,
+    cval: float,
+    order: int,
+    **motion: Any,
 ) -> np.ndarray:
     matrix = centered(matrix_of(**motion)[0], x.shape[row_axis], x.shape[col_axis])
+    if order:
+        return smoothly(x[None], matrix[None], fill_mode, cval, 1 + channel_axis % x.ndim, order)[0]
     return apply_transform(x, matrix, channel_axis, fill_mode, cval)
 
 
@@ -50,13 +59,15 @@ def random_rotation(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
+    interpolation_order: int = 0,
 ) -> np.ndarray:
     """The image `x` turned by up to `rg` degrees either way.
 
-    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`;
+    `interpolation_order` as for `ImageDataGenerator`.
     """
     angle = np.deg2rad(np.random.uniform(-rg, rg))
-    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, rotation=angle)
+    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order, rotation=angle)
 
 
 @of_eras
@@ -69,14 +80,18 @@ def random_shift(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
+    interpolation_order: int = 0,
 ) -> np.ndarray:
     """The image `x` shifted by up to the fraction `wrg` of its width and `hrg` of its height.
 
-    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`;
+    `interpolation_order` as for `ImageDataGenerator`.
     """
     down = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
     right = np.random.uniform(-wrg, wrg) * x.shape[col_axis]
-    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shift=(down, right))
+    return _about_the_middle(
+        x, row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order, shift=(down, right)
+    )
 
 
 @of_eras
@@ -88,13 +103,15 @@ def random_shear(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
+    interpolation_order: int = 0,
 ) -> np.ndarray:
     """The image `x` sheared by an angle of up to `intensity` radians.
 
-    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`;
+    `interpolation_order` as for `ImageDataGenerator`.
     """
     shear = np.random.uniform(-intensity, intensity)
-    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shear=shear)
+    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order, shear=shear)
 
 
 @of_eras
@@ -106,18 +123,20 @@ def random_zoom(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
+    interpolation_order: int = 0,
 ) -> np.ndarray:
     """The image `x` zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows.
 
     A number z stands for (1 - z, 1 + z). `row_axis`, `col_axis` and `channel_axis` say where the axes of the image are;
-    `fill_mode` and `cval` as for `apply_transform`.
+    `fill_mode` and `cval` as for `apply_transform`;
+    `interpolation_order` as for `ImageDataGenerator`.
     """
     given = np.asarray(zoom_range, np.float64)
     if given.shape not in ((), (2,)):
         raise ValueError(f"zoom_range must be a pair of factors, such as (0.8, 1.2); received {zoom_range!r}")
     low, high = given if given.ndim else (1 - given, 1 + given)
     zoom = np.random.uniform(float(low), float(high), 2)
-    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, zoom=zoom)
+    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order, zoom=zoom)
 
 
 @of_eras
@@ -210,6 +229,7 @@ def apply_affine_transform(
     channel_axis: int = 2,
     fill_mode: str = "nearest",
     cval: float = 0.0,
+    order: int = 0,
 ) -> np.ndarray:
     """The image `x` turned, moved, sheared and zoomed about its middle.
 
@@ -221,6 +241,7 @@ def apply_affine_transform(
         zx, zy: the zoom of rows and columns.
         row_axis, col_axis, channel_axis: where its axes are.
         fill_mode, cval: as for `apply_transform`.
+        order: the `interpolation_order` of `ImageDataGenerator`.
     """
     motion: dict[str, Any] = {"rotation": np.deg2rad(theta), "shift": (tx, ty), "shear": np.deg2rad(shear)}
-    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, zoom=(zx, zy), **motion)
+    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, order, zoom=(zx, zy), **motion)
