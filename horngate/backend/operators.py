@@ -1,14 +1,19 @@
 """Operators and array methods of symbols: outside a graph they record a node, inside they compute."""
 
 import operator
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend.running import NeedsPython, recorder
+from horngate.backend.tracebacks import in_package
 from horngate.backend.types import Axis, DType, TensorLike
+
+_NUMBERS = (bool, int, float, np.number, np.bool_, np.ndarray, jax.Array)
 
 
 class Operators:
@@ -17,7 +22,16 @@ class Operators:
     They are Python's own operators, so that sizes from `K.shape` stay plain numbers in a running graph.
     """
 
-    __array_ufunc__: None = None  # lets a NumPy array on the left leave the operation to us
+    has_value: ClassVar[bool] = False  # whether it is computed when it is made
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> TensorLike:
+        """Apply a function of NumPy, or an operator of a NumPy array on the left, as that of jax.numpy."""
+        ours = getattr(jnp, ufunc.__name__, None)
+        if method != "__call__" or kwargs or ours is None:
+            raise self._without_value(
+                f"np.{ufunc.__name__} needs its value here. Use the functions of horngate.backend or horngate.ops."
+            )
+        return self._applied(ours, *args)
 
     def _without_value(self, why: str) -> TypeError:
         """Return the error for what needs a value. A function that is recorded then runs on arrays, call by call."""
@@ -106,6 +120,24 @@ class Operators:
 
     def __ge__(self, other: TensorLike) -> TensorLike:
         return self._applied(operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(operator.eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(operator.ne, other)
+
+    __hash__: ClassVar[Any] = object.__hash__
+
+    def _compared(self, function, other):
+        """Compare each number if the program asks, with numbers or while a step is recorded; symbols of a graph as objects.
+
+        horngate itself looks for symbols in lists, so that it always compares objects.
+        """
+        both = isinstance(other, Operators) and (self.has_value or recorder() is not None)
+        if not (both or isinstance(other, _NUMBERS)) or in_package(sys._getframe(2)):
+            return NotImplemented
+        return self._applied(function, self, other)
 
     def __and__(self, other: TensorLike) -> TensorLike:
         return self._applied(operator.and_, self, other)
