@@ -81,11 +81,13 @@ class _Missing:
         parent, _, name = fullname.rpartition(".")
         frame = _sys._getframe(2)
         if parent.partition(".")[0] != __name__ or frame.f_code.co_name != "_find_and_load_unlocked":
-            return None
+            return
         import pkgutil
 
         loaded = (each.rpartition(".") for each in [*_sys.modules])
-        known = {each.name for each in pkgutil.iter_modules(path)} | {last for first, _, last in loaded if first == parent}
+        known = {each.name for each in pkgutil.iter_modules(path)} | {
+            last for first, _, last in loaded if first == parent
+        }
         while frame is not None and frame.f_globals.get("__name__") == "importlib._bootstrap":
             if frame.f_code.co_name == "_handle_fromlist":  # of `from parent import name`
                 hint = _hint(name, known.union(dir(_sys.modules[parent])))

@@ -130,7 +130,7 @@ class Operators:
     __hash__: ClassVar[Any] = object.__hash__
 
     def _compared(self, function, other):
-        """Compare each number if the program asks, with numbers or while a step is recorded; symbols of a graph as objects.
+        """Compare each number, with numbers or while a step is recorded; two symbols of a graph as objects.
 
         horngate itself looks for symbols in lists, so that it always compares objects.
         """

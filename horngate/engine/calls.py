@@ -115,7 +115,7 @@ _NEED_VALUES = (
 
 @contextlib.contextmanager
 def in_words(who: str) -> Iterator[None]:
-    """Run the block, a function of the program; if it asks for the values of tracers, raise TypeError in words that help.
+    """Run the block, a function of the program. Raises TypeError in words that help if it asks for values of tracers.
 
     JAX raises other errors than `_NEED_VALUES` for `if x > 0` on several numbers, and for `x.numpy()`.
     """

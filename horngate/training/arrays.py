@@ -16,8 +16,8 @@ from horngate.engine.arguments import did_you_mean
 _PAD = "pad sequences with preprocessing.sequence.pad_sequences."
 _UNEVEN = f"sequences of unequal length, or text. P{_PAD[1:-1]}, and turn text into numbers first."
 _BATCHES = (
-    "a list of batches. Join them, x = np.concatenate([x for x, y in batches]) and y likewise, or give a generator that "
-    "yields them."
+    "a list of batches. Join them, x = np.concatenate([x for x, y in batches]) and y likewise, or give a generator of "
+    "them."
 )
 _TEXT = "number classes with np.unique(labels, return_inverse=True)[1], and words with preprocessing.text.Tokenizer."
 
@@ -87,7 +87,8 @@ def _in_order(data, names, what):
     if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
         if len(data) != len(names):
             raise ValueError(
-                f"{what}expected {len(names)} arrays ({_listed(names)}); received a {type(data).__name__} of {len(data)}."
+                f"{what}expected {len(names)} arrays ({_listed(names)}); received a {type(data).__name__} of "
+                f"{len(data)}."
                 f"{_of_list(data, names)}"
             )
         return list(data)

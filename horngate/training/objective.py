@@ -398,7 +398,7 @@ class Objective:
         return _old_regularizers(self.model, total)
 
     def remark_on_targets(self, targets: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Warn of `targets` beyond what their losses take, with `weights` other than 0 and of outputs without a mask."""
+        """Warn of `targets` beyond what their losses take, where `weights` are not 0, of outputs without a mask."""
         for loss, name, mask, y, weight in zip(self.losses, self.names, self._masks(), targets, weights):
             if mask is None:
                 remark_on_targets(loss, name, y, weight)

@@ -146,7 +146,9 @@ class Training(Epochs):
 
     def _tell(self, hook, epoch=None, logs=None):
         progress, arguments = self.progress, [each for each in (epoch, logs and logs[0]) if each is not None]
-        if hook == "on_epoch_end" and not (self._told or any(getattr(each, "found", None) for each in self.callbacks.callbacks)):
+        if hook == "on_epoch_end" and not (
+            self._told or any(getattr(each, "found", None) for each in self.callbacks.callbacks)
+        ):
             sources, taken = {"": self.source, "val_": self.validation}, getattr(self.chunk, "taken", ())
             self._told = remark_on_loss(logs[0], epoch, self.spec, sources, taken)
         if hook == "on_epoch_begin" and not progress.step:

@@ -55,7 +55,9 @@ def test_the_activation_suits_the_crossentropy(name, columns, squash, loss):
     for activation in ("linear", "relu", "tanh"):
         for each in (name, loss()):
             (text,) = told(lambda each=each, activation=activation: compiled(columns, activation, each))
-            assert f"{activation!r}" in text and f"{squash!r}" in text and "from_logits=True" in text and "'out'" in text
+            assert (
+                f"{activation!r}" in text and f"{squash!r}" in text and "from_logits=True" in text and "'out'" in text
+            )
     (text,) = told(lambda: compiled(columns, squash, loss(from_logits=True)))
     assert "Leave out from_logits=True" in text
     assert not told(lambda: compiled(columns, squash, name))
@@ -156,5 +158,5 @@ class Stepping(Own):
 def test_models_as_classes_tell_of_data_that_are_not_finite(cls):
     model = cls()
     model.compile("sgd", "mse")
-    (text,) = told(lambda: model.fit(WITH_NAN, CLASSES, verbose=0))
+    (text,) = told(lambda: model.fit(WITH_NAN, CLASSES, batch_size=40, verbose=0))
     assert "1 of 40 rows (7)" in text
