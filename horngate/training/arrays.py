@@ -56,7 +56,7 @@ def checked_arrays(
     arrays = [_read(x, name, what) for x, name in zip(_in_order(data, names, what), names)]
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
-        _check_type(array, name, what)
+        check_type(array, name, what)
         if shape and array.ndim == len(shape) - 1 and _is_one_sample(array, shape):
             raise ValueError(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
@@ -175,7 +175,8 @@ def is_stream(x: Any) -> bool:
     return iterates or hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
-def _check_type(array, name, what):
+def check_type(array: Any, name: str, what: str) -> None:
+    """Raise ValueError if an array, the data called `name`, holds no numbers; `what` stands before the error."""
     if array.dtype == object or array.dtype.kind in "SUTV":
         raise ValueError(f"{what}the data for {name!r} are not numbers but {_instead_of_numbers(array)}")
     if array.dtype.kind in "cmM":
@@ -319,6 +320,8 @@ def weights_of(
         sample_weight = np.asarray(sample_weight)
         if sample_weight.dtype.kind not in "biuf":
             raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")
+        if sample_weight.ndim == rank + 1 and sample_weight.shape[-1] == 1:
+            sample_weight = sample_weight[..., 0]
         if sample_weight.ndim != rank:
             hint = (
                 "compile with sample_weight_mode='temporal' to weigh steps."

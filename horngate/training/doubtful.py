@@ -62,6 +62,15 @@ def remark_on_output(loss: Any, name: str, output: Tensor) -> None:
     notices.remark(told)
 
 
+def remark_on_metric(metric: Any, name: str, output: Tensor) -> None:
+    """Warn if `metric`, which the logs call `name`, takes probabilities that the `output` does not give."""
+    if getattr(metric, "from_logits", True) is False and _activation_of(output) in _NO_PROBABILITIES:
+        notices.remark(
+            f"metrics: {name} takes probabilities, but the activation of its output is "
+            f"{_activation_of(output).__name__!r}. Give it from_logits=True, or the last layer a sigmoid or softmax."
+        )
+
+
 def _activation_of(output):
     """Return the activation of the layer that made `output`, within models and wrappers; None if it has none."""
     layer, _, i = output._keras_history or (None, 0, 0)

@@ -24,7 +24,7 @@ from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.training.doubtful import remark_on_output, remark_on_targets
+from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
 from horngate.training.named_results import names_told, values_told
 from horngate.training.whole_arrays import WholeArrays, must_wait
@@ -46,10 +46,6 @@ class Measure:
 def _mean(total, count, nothing=0.0):
     """Return `total` / `count`; `nothing` if `count` is 0."""
     return total / count if count else nothing
-
-
-def _loss_of_output(total, count):
-    return _mean(*total)
 
 
 def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
@@ -304,6 +300,7 @@ class Objective:
 
     def _kept_metric(self, function, name, i):
         """Return the form of a metric that is no sum over batches; None for the others."""
+        remark_on_metric(function, name, self.outputs[i])
         if hasattr(function, "stateless_update_state"):
             return Stateful(function, self._log_name(name, i), self.shapes[i])
         if hasattr(function, "sums") or not must_wait(function, self.shapes[i]):
@@ -320,7 +317,9 @@ class Objective:
     def _measures(self):
         several = len(self.names) > 1
         measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
-        measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
+        measures += [
+            Measure(f"{name}_loss", finish=lambda total, count: _mean(*total)) for name in self.names if several
+        ]
         for _, name, function, _ in self._metrics:
             if isinstance(function, (Stateful, WholeArrays)):
                 made = Measure(name, 0, lambda total, count, function=function: function.value())

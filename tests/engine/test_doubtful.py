@@ -115,6 +115,15 @@ def test_metrics_of_classes_take_targets_of_their_form(k, sparse):
     assert not told(lambda: fitted(k, "softmax", right, fitting, [name, "accuracy"], batch_size=40))
 
 
+@pytest.mark.parametrize("metric", [keras3.metrics.AUC, keras3.metrics.BinaryCrossentropy])
+def test_metrics_of_probabilities_are_given_some(metric):
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    (text,) = told(lambda: compiled(1, None, loss, [metric()]))
+    assert "from_logits=True" in text
+    assert not told(lambda: compiled(1, None, loss, [metric(from_logits=True)]))
+    assert not told(lambda: compiled(1, "sigmoid", "binary_crossentropy", [metric()]))
+
+
 @pytest.mark.parametrize(
     "call, array",
     [

@@ -385,3 +385,29 @@ def test_symbols_of_a_graph_are_compared_with_numbers_only():
     x, other = K.placeholder((2,)), K.placeholder((2,))
     assert x == x and x != other and x in [other, x] and len({x, other}) == 2 and x != None  # noqa: E711
     assert K.function([x], [x == 1, x != 1])([np.array([1.0, 2])])[0].tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (np.full((8, 4), 2**40), Y[:8], "int32"),
+        (X[:8], np.full((8, 3), 2**40), "int32"),
+        (X[:8].astype(complex), Y[:8], "complex"),
+        (X[:8].astype(str), Y[:8], "not numbers"),
+    ],
+)
+def test_data_that_conversion_would_change_are_refused(x, y, words):
+    for data in ((x, y), (iter([(x, y)]),)):
+        model = Tape(*graph())
+        model.compile("sgd", "mse")
+        with pytest.raises(ValueError, match=words):
+            model.fit(*data, verbose=0)
+
+
+def test_weights_of_samples_may_be_a_column():
+    found = []
+    for weights in (np.arange(40.0), np.arange(40.0)[:, None]):
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(3, kernel_initializer="ones")])
+        model.compile("sgd", "mse")
+        found.append(model.fit(X, Y, sample_weight=weights, shuffle=False, verbose=0).history)
+    assert found[0] == found[1]
