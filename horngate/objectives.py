@@ -5,7 +5,7 @@ import importlib
 import math
 import types
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
@@ -20,15 +20,15 @@ def _paired(function: _Function) -> _Function:
     A sole axis, that of the samples, gets it instead. Otherwise (n,) and (n, 1) would become (n, n).
     """
 
-    @functools.wraps(function)
     def loss(y_true, y_pred, *args, **kwargs):
         return function(_beside(y_true, y_pred), _beside(y_pred, y_true), *args, **kwargs)
 
-    return cast("_Function", loss)
+    made: Any = functools.wraps(function)(loss)
+    return made
 
 
-def _beside(x, other):
-    mine, its = getattr(x, "shape", ()), getattr(other, "shape", ())
+def _beside(x: Any, other: Any) -> Any:
+    mine, its = (tuple[Any, ...](getattr(each, "shape", ())) for each in (x, other))
     if len(mine) == 1 and len(its) == 2 and its[1] == 1:
         return K.expand_dims(x, -1)
     return K.squeeze(x, -1) if len(mine) == len(its) + 1 > 2 and mine[-1] == 1 else x
@@ -37,7 +37,6 @@ def _beside(x, other):
 def _of_one_shape(function: _Function) -> _Function:
     """Decorate a crossentropy: `_paired`, and ValueError if targets and predictions differ in shape."""
 
-    @functools.wraps(function)
     def loss(y_true, y_pred, *args, **kwargs):
         t, p = getattr(y_true, "shape", ()), getattr(y_pred, "shape", ())
         if t and p and (len(t) != len(p) or any(None not in pair and pair[0] != pair[1] for pair in zip(t, p))):
@@ -48,7 +47,8 @@ def _of_one_shape(function: _Function) -> _Function:
             )
         return function(y_true, y_pred, *args, **kwargs)
 
-    return _paired(cast("_Function", loss))
+    made: Any = functools.wraps(function)(loss)
+    return _paired(made)
 
 
 @_paired

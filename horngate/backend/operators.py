@@ -3,7 +3,7 @@
 import operator
 import sys
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -127,7 +127,12 @@ class Operators:
     def __ne__(self, other: object) -> Any:
         return self._compared(operator.ne, other)
 
-    __hash__: ClassVar[Any] = object.__hash__
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int: ...
+
+    else:
+        __hash__ = object.__hash__  # in C: symbols are the keys of many dictionaries
 
     def _compared(self, function, other):
         """Compare each number, with numbers or while a step is recorded; two symbols of a graph as objects.

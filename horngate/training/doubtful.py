@@ -71,7 +71,7 @@ def remark_on_metric(metric: Any, name: str, output: Tensor) -> None:
         )
 
 
-def _activation_of(output):
+def _activation_of(output: Any) -> Any:
     """Return the activation of the layer that made `output`, within models and wrappers; None if it has none."""
     layer, _, i = output._keras_history or (None, 0, 0)
     while (inner := getattr(layer, "outputs", None)) and inner[i] is not output and inner[i]._keras_history:

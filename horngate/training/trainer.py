@@ -150,7 +150,7 @@ class Training(Epochs):
             self._told or any(getattr(each, "found", None) for each in self.callbacks.callbacks)
         ):
             sources, taken = {"": self.source, "val_": self.validation}, getattr(self.chunk, "taken", ())
-            self._told = remark_on_loss(logs[0], epoch, self.spec, sources, taken)
+            self._told = remark_on_loss(logs[0], epoch or 0, self.spec, sources, taken)
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()
         self.trainee.tell(hook, *arguments)
