@@ -190,20 +190,9 @@ def one(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th")
 
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
-    f.__name__: f
-    for f in (
-        uniform,
-        normal,
-        lecun_uniform,
-        glorot_normal,
-        glorot_uniform,
-        he_normal,
-        he_uniform,
-        orthogonal,
-        identity,
-        zero,
-        one,
-    )
+    name: item
+    for name, item in vars().copy().items()
+    if getattr(item, "__module__", None) == __name__ and item is not get_fans
 }
 _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=normal)  # the names of Keras 2
 

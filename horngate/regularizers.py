@@ -141,23 +141,9 @@ activity_l2: Callable[..., L1L2Regularizer] = l2
 activity_l1l2: Callable[..., L1L2Regularizer] = l1l2
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
-    "Regularizer": Regularizer,
-    "L1L2Regularizer": L1L2Regularizer,
-    "WeightRegularizer": L1L2Regularizer,
-    "ActivityRegularizer": L1L2Regularizer,
-    "EigenvalueRegularizer": EigenvalueRegularizer,
-    "L1L2": L1L2Regularizer,
-    "L1": L1,
-    "L2": L2,
-    "OrthogonalRegularizer": OrthogonalRegularizer,
-    "orthogonal_regularizer": OrthogonalRegularizer,
-    "l1": l1,
-    "l2": l2,
-    "l1l2": l1l2,
-    "l1_l2": l1l2,
-    "activity_l1": l1,
-    "activity_l2": l2,
-    "activity_l1l2": l1l2,
+    name: item
+    for name, item in vars().copy().items()
+    if getattr(item, "__module__", None) == __name__ and item is not PenaltyFactor
 }
 
 

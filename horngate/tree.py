@@ -6,6 +6,8 @@ What is none of these is a leaf, None as well. Dictionaries go by their sorted k
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from horngate.engine.arrangement import in_order
+
 Path = tuple[Any, ...]
 
 
@@ -25,15 +27,8 @@ def is_nested(structure: Any) -> bool:
 def _items(structure: Any) -> list[tuple[Any, Any]]:
     """Return pairs (key or place, part) of a nested structure."""
     if isinstance(structure, Mapping):
-        return [(key, structure[key]) for key in _sorted(structure)]
+        return [(key, structure[key]) for key in in_order(structure)]
     return list(enumerate(structure))
-
-
-def _sorted(keys):
-    try:
-        return sorted(keys)
-    except TypeError:  # of several kinds
-        return list(keys)
 
 
 def _like(structure: Any, parts: Mapping[Any, Any]) -> Any:
@@ -164,4 +159,4 @@ def assert_same_paths(a: Any, b: Any) -> None:
 
 def _check_keys(what, first, second):
     if set(first) != set(second):
-        raise ValueError(f"{what}: one has {_sorted(first)}, the other {_sorted(second)}.")
+        raise ValueError(f"{what}: one has {in_order(first)}, the other {in_order(second)}.")

@@ -414,6 +414,7 @@ def test_what_has_no_plain_form_is_refused(value):
 
 def test_trainings_survive_kills():
     """A dozen of them; `python -m tests.kills` kills two hundred times."""
+    pytest.importorskip("tensorboardX")
     command = [sys.executable, "-m", "tests.kills", "--kills", "12", "--kinds", "dense,stateful,generator,best_only"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,21 +8,19 @@ from horngate.backend.orders import elsewhere
 _MODULES = {  # module -> its networks
     "densenet": "DenseNet121 DenseNet169 DenseNet201",
     "inception_resnet_v2": "InceptionResNetV2",
+    "inception_v3": "InceptionV3",
     "mobilenet": "MobileNet",
     "mobilenet_v2": "MobileNetV2",
+    "music_tagger_crnn": "MusicTaggerCRNN",
     "nasnet": "NASNetLarge NASNetMobile",
     "resnet": "ResNet101 ResNet152",
+    "resnet50": "ResNet50",
     "resnet_v2": "ResNet50V2 ResNet101V2 ResNet152V2",
+    "vgg16": "VGG16",
+    "vgg19": "VGG19",
+    "xception": "Xception",
 }
-_HOMES = {
-    **{name: module for module, names in _MODULES.items() for name in names.split()},
-    "VGG16": "vgg16",
-    "VGG19": "vgg19",
-    "ResNet50": "resnet50",
-    "InceptionV3": "inception_v3",
-    "Xception": "xception",
-    "MusicTaggerCRNN": "music_tagger_crnn",
-}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from horngate.backend import config
+from horngate.backend import config, ops
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
 from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
 from horngate.backend.operators import _part as indexed
@@ -55,16 +55,7 @@ def cumprod(x: TensorLike, axis: int = 0) -> TensorLike:
     return jnp.cumprod(jnp.asarray(x), axis)
 
 
-@op
-def less(x: TensorLike, y: TensorLike) -> TensorLike:
-    """Whether x < y, element by element."""
-    return jnp.less(jnp.asarray(x), jnp.asarray(y))
-
-
-@op
-def less_equal(x: TensorLike, y: TensorLike) -> TensorLike:
-    """Whether x <= y, element by element."""
-    return jnp.less_equal(jnp.asarray(x), jnp.asarray(y))
+less, less_equal = ops.lesser, ops.lesser_equal  # their later names
 
 
 @random_op

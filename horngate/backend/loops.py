@@ -9,6 +9,7 @@ from jax import lax
 Carry = TypeVar("Carry")
 LARGEST_BLOCK = 64
 _SMALLEST_BLOCK = 4
+_DECISIONS_A_PROGRAM = 20  # decisions of the host that one more program is worth
 
 
 def host_is_asked() -> bool:
@@ -20,7 +21,7 @@ def host_is_asked() -> bool:
 
 
 def repeated(start: Any, stop: Any, body: Callable[[Any, Carry], Carry], carry: Carry, block: int = 1) -> Carry:
-    """Run `lax.fori_loop` with an inner loop of `block` iterations, which must divide their number."""
+    """Run `lax.fori_loop` with an inner loop of `block` iterations, which must divide `stop - start`."""
     if block == 1:
         return lax.fori_loop(start, stop, body, carry)
 
@@ -32,6 +33,15 @@ def repeated(start: Any, stop: Any, body: Callable[[Any, Carry], Carry], carry: 
 
 
 def block_of(iterations: int) -> int:
-    """The largest block that divides `iterations`; 1 if none of at least 4 does."""
-    largest = max(block for block in range(1, LARGEST_BLOCK + 1) if iterations % block == 0)
-    return largest if largest >= _SMALLEST_BLOCK else 1
+    """How many of these iterations to run in a block, so that the host decides seldom; 1 for fewer than 4.
+
+    Iterations that fill no block run one by one in a program of their own, which must be compiled.
+    """
+    if iterations < _SMALLEST_BLOCK:
+        return 1
+
+    def decisions(block):
+        blocks, left = divmod(iterations, block)
+        return blocks + (left + _DECISIONS_A_PROGRAM if left else 0)
+
+    return min(range(_SMALLEST_BLOCK, min(iterations, LARGEST_BLOCK) + 1), key=decisions)

@@ -16,6 +16,16 @@ from horngate.backend.types import Axis, DType, TensorLike
 _NUMBERS = (bool, int, float, np.number, np.bool_, np.ndarray, jax.Array)
 
 
+def _of_left(function: Callable[..., Any]) -> Any:
+    """The method of an operator whose left side is the symbol."""
+    return lambda self, other: self._applied(function, self, other)
+
+
+def _of_right(function: Callable[..., Any]) -> Any:
+    """The method of an operator whose right side is the symbol."""
+    return lambda self, other: self._applied(function, other, self)
+
+
 class Operators:
     """Operators and array methods, made of a subclass's `_applied`.
 
@@ -61,65 +71,28 @@ class Operators:
         """Apply `function` to `args`, which include this symbol."""
         raise NotImplementedError
 
-    def __add__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.add, self, other)
-
-    def __radd__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.add, other, self)
-
-    def __sub__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.sub, self, other)
-
-    def __rsub__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.sub, other, self)
-
-    def __mul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mul, self, other)
-
-    def __rmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mul, other, self)
-
-    def __truediv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.truediv, self, other)
-
-    def __rtruediv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.truediv, other, self)
-
-    def __floordiv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.floordiv, self, other)
-
-    def __rfloordiv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.floordiv, other, self)
-
-    def __mod__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mod, self, other)
-
-    def __rmod__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mod, other, self)
-
-    def __pow__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.pow, self, other)
-
-    def __rpow__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.pow, other, self)
-
-    def __matmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.matmul, self, other)
-
-    def __rmatmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.matmul, other, self)
-
-    def __lt__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.lt, self, other)
-
-    def __le__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.le, self, other)
-
-    def __gt__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.gt, self, other)
-
-    def __ge__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.ge, self, other)
+    __add__: Any = _of_left(operator.add)
+    __radd__: Any = _of_right(operator.add)
+    __sub__: Any = _of_left(operator.sub)
+    __rsub__: Any = _of_right(operator.sub)
+    __mul__: Any = _of_left(operator.mul)
+    __rmul__: Any = _of_right(operator.mul)
+    __truediv__: Any = _of_left(operator.truediv)
+    __rtruediv__: Any = _of_right(operator.truediv)
+    __floordiv__: Any = _of_left(operator.floordiv)
+    __rfloordiv__: Any = _of_right(operator.floordiv)
+    __mod__: Any = _of_left(operator.mod)
+    __rmod__: Any = _of_right(operator.mod)
+    __pow__: Any = _of_left(operator.pow)
+    __rpow__: Any = _of_right(operator.pow)
+    __matmul__: Any = _of_left(operator.matmul)
+    __rmatmul__: Any = _of_right(operator.matmul)
+    __lt__: Any = _of_left(operator.lt)
+    __le__: Any = _of_left(operator.le)
+    __gt__: Any = _of_left(operator.gt)
+    __ge__: Any = _of_left(operator.ge)
+    __and__: Any = _of_left(operator.and_)
+    __or__: Any = _of_left(operator.or_)
 
     def __eq__(self, other: object) -> Any:
         return self._compared(operator.eq, other)
@@ -143,12 +116,6 @@ class Operators:
         if not (both or isinstance(other, _NUMBERS)) or in_package(sys._getframe(2)):
             return NotImplemented
         return self._applied(function, self, other)
-
-    def __and__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.and_, self, other)
-
-    def __or__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.or_, self, other)
 
     def __invert__(self) -> TensorLike:
         return self._applied(jnp.bitwise_not, self)

@@ -11,8 +11,10 @@ import numpy as np
 from jax import lax
 
 from horngate.backend import config
+from horngate.backend.derivatives import with_gradient
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, call_op, jax_dtype, op
+from horngate.backend.mesh import Layout, traced_layout
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import numbers_below
 from horngate.backend.shapes import are_sizes, axes_of
@@ -99,8 +101,30 @@ def transpose(x: TensorLike) -> TensorLike:
 def gather(reference: TensorLike, indices: TensorLike) -> TensorLike:
     """Rows of `reference` by number: the shape of `indices` followed by that of a row."""
     reference, indices = jnp.asarray(reference), jnp.asarray(indices)
-    rows = jnp.take(reference, indices.astype("int32"), axis=0)
+    layout, numbers = traced_layout(), indices.astype("int32")
+    if layout is not None and reference.ndim > 1 and numbers.size < len(reference):
+        rows = _few_rows(layout, reference, numbers)
+    else:
+        rows = jnp.take(reference, numbers, axis=0)
     return without_number(indices.reshape(indices.shape + (1,) * (reference.ndim - 1)), rows)
+
+
+@with_gradient(constants=1)
+def _few_rows(layout: Layout, reference: jax.Array, numbers: jax.Array) -> jax.Array:
+    """Gather rows on a mesh. For the gradient, the devices send each other the rows, not the whole of `reference`."""
+    return jnp.take(reference, numbers, axis=0)
+
+
+def _few_rows_backward(layout, kept, g):
+    (count, numbers), whole = kept, layout.at()
+    numbers, g = (lax.with_sharding_constraint(x, whole) for x in (numbers, g))
+    return jnp.zeros((count, *g.shape[numbers.ndim :]), g.dtype).at[numbers].add(g), None
+
+
+_few_rows.defvjp(
+    lambda layout, reference, numbers: (_few_rows(layout, reference, numbers), (len(reference), numbers)),
+    _few_rows_backward,
+)
 
 
 def without_number(indices: TensorLike, result: TensorLike) -> TensorLike:

@@ -13,46 +13,10 @@ from typing import Any
 import numpy as np
 
 FIXES = (
-    "apply",
-    "basestring",
-    "dict",
-    "except",
-    "exec",
-    "execfile",
-    "filter",
-    "funcattrs",
-    "getcwdu",
-    "has_key",
-    "imports",
-    "input",
-    "intern",
-    "itertools",
-    "itertools_imports",
-    "long",
-    "map",
-    "methodattrs",
-    "ne",
-    "next",
-    "nonzero",
-    "numliterals",
-    "paren",
-    "print",
-    "raise",
-    "raw_input",
-    "reduce",
-    "reload",
-    "repr",
-    "standarderror",
-    "sys_exc",
-    "throw",
-    "tuple_params",
-    "types",
-    "unicode",
-    "urllib",
-    "xrange",
-    "zip",
+    "apply basestring dict except exec execfile filter funcattrs getcwdu has_key imports input intern itertools "
+    "itertools_imports long map methodattrs ne next nonzero numliterals paren print raise raw_input reduce reload "
+    "repr standarderror sys_exc throw tuple_params types unicode urllib xrange zip"
 )
-
 _OLD_NAMES = re.compile(
     r"\b(xrange|cPickle|urllib2|unicode|basestring|raw_input|reload|reduce|"
     r"has_key|iteritems|itervalues|izip|StringIO)\b"
@@ -84,7 +48,7 @@ def translated(source: str, name: str = "program") -> str:
         from fissix.refactor import RefactoringTool
     except ImportError as error:
         raise ImportError("--py2 needs a package: pip install '.[py2]' where horngate was unpacked") from error
-    tool = RefactoringTool([f"fissix.fixes.fix_{fix}" for fix in FIXES])
+    tool = RefactoringTool([f"fissix.fixes.fix_{fix}" for fix in FIXES.split()])
     try:
         return str(tool.refactor_string(source.rstrip() + "\n", name))
     except ParseError as error:

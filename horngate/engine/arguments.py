@@ -211,6 +211,9 @@ _SHARED = {
     "bias": "whether there is a b",
     "border_mode": "how windows at the border are treated",
     "seed": "what makes the draws of this layer differ from those of others",
+    "groups": "into how many groups channels and filters fall",
+    "sliding_window": "how many steps a query sees on one side, its own included; None for all",
+    "flash_attention": "whether one kernel that never holds the weights computes all; None: where it is faster",
 }
 
 

@@ -1,6 +1,6 @@
 """Arrangements: tensors in dictionaries and nested lists, as a flat list and a structure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 # A structure is plain data, which files can hold: {"tensor": 2} for the third tensor; {"list": [...]},
@@ -12,7 +12,8 @@ def _is_array(item):
     return hasattr(item, "shape") and hasattr(item, "dtype")
 
 
-def _in_order(keys):
+def in_order(keys: Iterable[Any]) -> list[Any]:
+    """Sort `keys` if they are of one kind."""
     try:
         return sorted(keys)
     except TypeError:  # numbers and texts
@@ -32,7 +33,7 @@ def flattened(value: Any, is_tensor: Callable[[Any], bool] = _is_array) -> tuple
             tensors.append(item)
             return {"tensor": len(tensors) - 1}
         if isinstance(item, dict):
-            found = {key: structure(item[key]) for key in _in_order(item)}
+            found = {key: structure(item[key]) for key in in_order(item)}
             return {"dict": [[key, found[key]] for key in item]}
         if isinstance(item, (list, tuple)):
             return {"list" if isinstance(item, list) else "tuple": [structure(each) for each in item]}

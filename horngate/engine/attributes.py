@@ -35,6 +35,13 @@ class OfEra(EraDefault):
         return self.value(era() if layer is None else layer._era)
 
 
+def new_attributes() -> dict[str, Any]:
+    """Return the attributes with which every layer starts, those annotated below."""
+    lists = ("inbound_nodes", "outbound_nodes", "_trainable_weights", "_non_trainable_weights", "_losses", "_updates")
+    plain = {"_era": era(), "built": False, "_narrow": None}
+    return {name: [] for name in lists} | plain | {"constraints": {}, "regularizers": []}
+
+
 class LayerAttributes:
     """Attributes set by `Layer.__new__` and `Layer.__init__`."""
 
@@ -63,7 +70,6 @@ class LayerAttributes:
     _computes_in: str | None = None  # the number type that the argument `dtype` told
     _penalizes_output: bool = False  # whether the argument `activity_regularizer` of all layers was given
     _era: Era  # the era in which the layer was made
-    _mean_penalty: bool  # whether the activity penalty is the mean over the batch
     _asked: Any = None  # the input shape for which weights or the output shape are requested
     _given: dict[str, Any]  # the arguments of its constructor, as given
     _bound: dict[str, Any]  # the arguments as converted by the library's constructors

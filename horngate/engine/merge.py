@@ -1,6 +1,8 @@
 """Merge: combine several tensors into one by a named rule or a function."""
 
+import functools
 import inspect
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -16,24 +18,7 @@ from horngate.engine.named_functions import describe_function, describe_shape, f
 
 
 def _sum(inputs, layer):
-    total = inputs[0]
-    for x in inputs[1:]:
-        total = K.added(total, x)
-    return total
-
-
-def _product(inputs, layer):
-    product = inputs[0]
-    for x in inputs[1:]:
-        product = product * x
-    return product
-
-
-def _maximum(inputs, layer):
-    largest = inputs[0]
-    for x in inputs[1:]:
-        largest = K.maximum(largest, x)
-    return largest
+    return functools.reduce(K.added, inputs)
 
 
 def _cosine(inputs, layer):
@@ -48,11 +33,11 @@ def _cosine(inputs, layer):
 
 RULES: dict[str, Callable[[Any, Any], Any]] = {
     "sum": _sum,
-    "mul": _product,
+    "mul": lambda inputs, layer: functools.reduce(operator.mul, inputs),
     "ave": lambda inputs, layer: _sum(inputs, layer) / len(inputs),
-    "max": _maximum,
+    "max": lambda inputs, layer: functools.reduce(K.maximum, inputs),
     "sub": lambda inputs, layer: inputs[0] - inputs[1],
-    "min": lambda inputs, layer: -_maximum([-x for x in inputs], layer),
+    "min": lambda inputs, layer: -functools.reduce(K.maximum, [-x for x in inputs]),
     "concat": lambda inputs, layer: K.concatenate(inputs, axis=layer.concat_axis),
     "dot": lambda inputs, layer: K.batch_dot(inputs[0], inputs[1], layer.both_dot_axes(*inputs)),
     "cos": _cosine,

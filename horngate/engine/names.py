@@ -103,8 +103,9 @@ def keep_apart(cls: Any) -> None:
 
 def set_on(instance: Any, name: str, value: Any) -> None:
     """Set an attribute like `object.__setattr__`, but apart from the engine's if a user's class sets its name."""
-    cls, of_keras = type(instance), name in SET_IN_KERAS and isinstance(value, list)
-    if cls not in _OURS and is_internal(name) and not of_keras and not _asked_by_engine():
+    cls = type(instance)
+    users = cls not in _OURS and is_internal(name) and not _asked_by_engine()
+    if users and not (name in SET_IN_KERAS and isinstance(value, list)):
         _keep_name_apart(cls, name)
     object.__setattr__(instance, name, value)
 

@@ -93,8 +93,12 @@ class HasSublayers(LayerAttributes):
     @property
     def _sublayers(self):
         """The layers held by the attributes, each once, in the order in which the attributes were set."""
-        mine = vars(self)
-        held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in self._records]
+        mine, records = vars(self), self._records
+        held = [
+            value
+            for name, value in mine.items()
+            if _may_hold[type(value)] and value and name not in records and not _is_our_function(value)
+        ]
         if not held:
             return []
         seen = {id(mine[name]) for name in self._borrowed if name in mine}
@@ -276,6 +280,11 @@ class _MayHold(dict):
 
 
 _may_hold = _MayHold()
+
+
+def _is_our_function(value):
+    """Return whether `value` is a function of the library: these hold no layers."""
+    return type(value) is types.FunctionType and is_ours(value)
 
 
 def _layers_in(value, seen):

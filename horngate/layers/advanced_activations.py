@@ -11,19 +11,10 @@ from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Constraint, Indices, Initializer, InitialWeights, Numbers, Regularizer, SomeAxes
 from horngate.engine.layer import InputSpec, Layer
+from horngate.layers.elementwise import Elementwise
 
 
-class _Elementwise(Layer):
-    """A function of each element; the output has the shape of the input."""
-
-    supports_masking = True
-    output_order = "kept"
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
-
-
-class LeakyReLU(_Elementwise):
+class LeakyReLU(Elementwise):
     """x where it is positive, else alpha * x.
 
     # Input shape
@@ -45,7 +36,7 @@ class LeakyReLU(_Elementwise):
         return K.relu(x, self.alpha)
 
 
-class ELU(_Elementwise):
+class ELU(Elementwise):
     """x where it is positive, else alpha * (exp(x) - 1).
 
     # Input shape
@@ -64,7 +55,7 @@ class ELU(_Elementwise):
         return K.elu(x, self.alpha)
 
 
-class ThresholdedReLU(_Elementwise):
+class ThresholdedReLU(Elementwise):
     """x where it is above theta, else 0.
 
     # Input shape
@@ -83,7 +74,7 @@ class ThresholdedReLU(_Elementwise):
         return K.switch(K.lesser_equal(x, self.theta), K.zeros_like(x), x)
 
 
-class ThresholdedLinear(_Elementwise):
+class ThresholdedLinear(Elementwise):
     """x where |x| is above theta, else 0. From Keras 0.3.
 
     # Input shape
@@ -108,7 +99,7 @@ class _OfSharing:
     shared_axes: Indices
 
 
-class _Learned(_Elementwise, _OfSharing):
+class _Learned(Elementwise, _OfSharing):
     """An activation with a learned parameter for each element of a sample, or one shared along `shared_axes`."""
 
     def parameter(self, input_shape: Shapes, name: str, init: Any, role: str = "slope", **rules: Any) -> Variable:
@@ -239,7 +230,7 @@ class ReLU(Layer):
         return y if self.max_value is None else K.minimum(y, self.max_value)
 
 
-class Softmax(Layer):
+class Softmax(Elementwise):
     """exp(x) / sum(exp(x)) along an axis.
 
     A mask with the shape of the input says which entries take part; the others are 0. A mask of fewer axes is only
@@ -270,6 +261,3 @@ class Softmax(Layer):
         y = K.masked_softmax(turned(x), None if mask is None else turned(mask))
         y = K.reshape(y, [x.shape[axis] for axis in order])
         return K.permute_dimensions(y, [order.index(axis) for axis in range(rank)])
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)

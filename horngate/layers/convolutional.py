@@ -178,9 +178,7 @@ class Convolution1D(Convolution):
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
-    groups: int = argument(
-        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
-    )
+    groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
@@ -230,9 +228,7 @@ class Convolution2D(Convolution):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
-    groups: int = argument(
-        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
-    )
+    groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     dilation_name: ClassVar[str | None] = "dilation_rate"
@@ -445,9 +441,7 @@ class Convolution3D(Convolution):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
-    groups: int = argument(
-        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
-    )
+    groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     rank = 3

@@ -16,9 +16,10 @@ from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
+from horngate.layers.elementwise import Elementwise
 
 
-class Activation(Layer):
+class Activation(Elementwise):
     """A function applied to every element: y = activation(x).
 
     # Input shape
@@ -33,8 +34,6 @@ class Activation(Layer):
 
     activation: kinds.Activation = argument("the name of an activation, or a function of K")
 
-    supports_masking = True
-
     @property
     def output_order(self) -> str:  # type: ignore[override]  # depends on the function
         """The order of the output; a softmax depends on the whole last axis."""
@@ -43,11 +42,8 @@ class Activation(Layer):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.activation(x)
 
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
-
-class ActivityRegularization(Layer):
+class ActivityRegularization(Elementwise):
     """The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss.
 
     # Input shape
@@ -60,15 +56,9 @@ class ActivityRegularization(Layer):
     l1: float = argument("weight of sum(|x|)", default=0.0, at_least=0)
     l2: float = argument("weight of sum(x^2)", default=0.0, at_least=0)
 
-    supports_masking = True
-    output_order = "kept"
-
     def __post_init__(self) -> None:
         super().__post_init__()
         self.activity_regularizer: Any = regularizers.ActivityRegularizer(l1=self.l1, l2=self.l2)
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
 
 class Dropout(Layer):
@@ -339,7 +329,7 @@ def _differs(x, value):
     return K.not_equal(x, value) if value == value else K.equal(x, x)
 
 
-class Masking(Layer):
+class Masking(Elementwise):
     """Masks the steps in which every feature is `mask_value`.
 
     Layers that support masking skip those steps; their features become 0.
@@ -355,7 +345,6 @@ class Masking(Layer):
         "the value of all features in masked steps; NaN and infinity are allowed", default=0.0
     )
 
-    supports_masking = True
     output_order = "last kept"
 
     @of_eras
@@ -364,9 +353,6 @@ class Masking(Layer):
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.switch(K.any(_differs(x, self.mask_value), axis=-1, keepdims=True), x, K.zeros_like(x))
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
 
 class Rescaling(Layer):

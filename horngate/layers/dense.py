@@ -189,10 +189,13 @@ def kernel_of(layer: Any, shape: Any, axes: tuple[str, ...], role: str = "kernel
     return layer.add_weight(shape, layer.init, f"{layer.name}_W", **told, role=role)
 
 
-def bias_of(layer: Any, shape: Any, axes: tuple[str, ...]) -> Variable | None:
-    """The weight b of a layer, which begins as its `bias_initializer` says; None for a layer without bias."""
+def bias_of(layer: Any, shape: Any, axes: tuple[str, ...], called: str = "b") -> Variable | None:
+    """The weight b of a layer, which begins as its `bias_initializer` says; None for a layer without bias.
+
+    `called`: the end of its name.
+    """
     if not layer.bias:
         return None
     told = {"regularizer": layer.b_regularizer, "constraint": layer.b_constraint, "axes": axes}
     init = getattr(layer, "bias_initializer", "zero")
-    return layer.add_weight(shape, init, f"{layer.name}_b", **told, role="bias")
+    return layer.add_weight(shape, init, f"{layer.name}_{called}", **told, role="bias")

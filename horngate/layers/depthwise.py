@@ -9,6 +9,7 @@ from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
+from horngate.layers.dense import bias_of
 
 
 class _OfDepthwise:
@@ -50,11 +51,7 @@ class _Depthwise(Convolution, _OfDepthwise):
         )
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
-        self.b: Variable | None = None
-        if self.bias:
-            name = f"{self.name}_bias"
-            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
+        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         x, mode = self.padded(x)

@@ -4,13 +4,12 @@ from horngate import backend as K
 from horngate.backend.types import TensorLike
 from horngate.engine import kinds
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.layers.elementwise import Elementwise
 
 _LEAST = -1.6732632423543772 * 1.0507009873554805  # limit of SELU at minus infinity
 
 
-class Identity(Layer):
+class Identity(Elementwise):
     """Return the input: y = x; a placeholder for another layer.
 
     # Input shape
@@ -20,14 +19,8 @@ class Identity(Layer):
         That of the input.
     """
 
-    supports_masking = True
-    output_order = "kept"
 
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
-
-
-class AlphaDropout(Layer):
+class AlphaDropout(Elementwise):
     """Set a fraction of the inputs to the lower limit of SELU in training, and keep their mean 0 and variance 1.
 
     y = a * (x if kept, else l) + b, with l = -1.758..., a = 1 / sqrt((1 - rate) * (1 + rate * l^2)) and
@@ -50,8 +43,6 @@ class AlphaDropout(Layer):
     )
     seed: int | None = argument(default=None, at_most=2**64)
 
-    supports_masking = True
-    output_order = "kept"
     uses_learning_phase = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -62,6 +53,3 @@ class AlphaDropout(Layer):
         kept = K.random_binomial(shape, 1 - self.rate, K.dtype(x), self.seed)
         scale = ((1 - self.rate) * (1 + self.rate * _LEAST**2)) ** -0.5
         return scale * (x * kept + _LEAST * (1 - kept)) - scale * _LEAST * self.rate
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)

@@ -260,12 +260,8 @@ class MultiHeadAttention(_Heads):
         "the axes of the query along which steps look at each other; None for all but samples and features",
         default=None,
     )
-    sliding_window: int | None = argument(
-        "how many steps a query sees on one side, its own included; None for all", default=None, at_least=1
-    )
-    flash_attention: bool | None = argument(
-        "whether one kernel that never holds the weights computes all; None: where it is faster", default=None
-    )
+    sliding_window: int | None = argument(default=None, at_least=1)
+    flash_attention: bool | None = argument(default=None)
     kernel_initializer: Initializer = argument(default="glorot_uniform")
     bias_initializer: Initializer = argument(default="zeros")
     kernel_regularizer: Regularizer = argument(default=None)
@@ -318,12 +314,8 @@ class GroupQueryAttention(_Heads):
         "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
     )
     use_bias: bool = argument("whether the linear maps have biases", default=True)
-    sliding_window: int | None = argument(
-        "how many steps a query sees on one side, its own included; None for all", default=None, at_least=1
-    )
-    flash_attention: bool | None = argument(
-        "whether one kernel that never holds the weights computes all; None: where it is faster", default=None
-    )
+    sliding_window: int | None = argument(default=None, at_least=1)
+    flash_attention: bool | None = argument(default=None)
     kernel_initializer: Initializer = argument(default="glorot_uniform")
     bias_initializer: Initializer = argument(default="zeros")
     kernel_regularizer: Regularizer = argument(default=None)

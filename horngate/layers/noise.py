@@ -3,11 +3,10 @@
 from horngate import backend as K
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.layers.elementwise import Elementwise
 
 
-class GaussianNoise(Layer):
+class GaussianNoise(Elementwise):
     """In training, y = x + normal noise of standard deviation sigma; in testing, y = x.
 
     # Input shape
@@ -20,18 +19,13 @@ class GaussianNoise(Layer):
     sigma: float = argument("the standard deviation", at_least=0)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
-    supports_masking = True
-    output_order = "kept"
     uses_learning_phase = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x), self.seed), x)
 
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
-
-class GaussianDropout(Layer):
+class GaussianDropout(Elementwise):
     """In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x.
 
     # Input shape
@@ -50,13 +44,8 @@ class GaussianDropout(Layer):
     p: float = argument("the rate of a Dropout whose noise has the same variance", at_least=0, below=1)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
-    supports_masking = True
-    output_order = "kept"
     uses_learning_phase = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         deviation = (self.p / (1 - self.p)) ** 0.5
         return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x), self.seed), x)
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)

@@ -19,6 +19,10 @@ from horngate.engine.kinds import (
     SizesFromZero,
 )
 from horngate.layers.convolutional import Convolution, Deconvolution2D
+from horngate.layers.dense import bias_of
+
+_PADDING = "'same': n * strides; 'valid': what goes beyond too"
+_LONGER = "by how much the output is longer at its end than the windows reach; None: as 'padding' says"
 
 
 class _OfTransposed:
@@ -63,12 +67,7 @@ class Conv2DTranspose(_Enlarging, Deconvolution2D):
         "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
     )
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
-    output_padding: SizesFromZero = argument(
-        "by how much the output is longer at its end than the windows reach; None: as 'padding' says",
-        default=None,
-        kw_only=True,
-        later=True,
-    )
+    output_padding: SizesFromZero = argument(_LONGER, default=None, kw_only=True, later=True)
 
     dilation_name: ClassVar[str | None] = "dilation_rate"
 
@@ -84,11 +83,7 @@ class _Transposed(_Enlarging):
         return self._per_axis(self.kernel_size)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
-        self.b: Variable | None = None
-        if self.bias:
-            name = f"{self.name}_bias"
-            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
+        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
 
 class Conv1DTranspose(_Transposed):
@@ -107,15 +102,8 @@ class Conv1DTranspose(_Transposed):
     nb_filter: int = argument("number of filters", at_least=1, alias="filters")
     kernel_size: Sizes = argument("steps that a filter covers")
     steps: Sizes = argument("by how much the data grow", default=1, alias="strides")
-    border_mode: str = argument(
-        "'same': n * strides; 'valid': what goes beyond too",
-        default="valid",
-        alias="padding",
-        choices=("valid", "same"),
-    )
-    output_padding: SizesFromZero = argument(
-        "by how much the output is longer at its end than the windows reach; None: as 'padding' says", default=None
-    )
+    border_mode: str = argument(_PADDING, default="valid", alias="padding", choices=("valid", "same"))
+    output_padding: SizesFromZero = argument(_LONGER, default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1)
     activation: Activation = argument(default=None)
@@ -147,16 +135,9 @@ class Conv3DTranspose(_Transposed):
     nb_filter: int = argument("number of filters", at_least=1, alias="filters")
     kernel_size: Sizes = argument("what a filter covers along each axis")
     steps: Sizes = argument("by how much the data grow", default=(1, 1, 1), alias="strides")
-    border_mode: str = argument(
-        "'same': n * strides; 'valid': what goes beyond too",
-        default="valid",
-        alias="padding",
-        choices=("valid", "same"),
-    )
+    border_mode: str = argument(_PADDING, default="valid", alias="padding", choices=("valid", "same"))
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    output_padding: SizesFromZero = argument(
-        "by how much the output is longer at its end than the windows reach; None: as 'padding' says", default=None
-    )
+    output_padding: SizesFromZero = argument(_LONGER, default=None)
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=(1, 1, 1))
     activation: Activation = argument(default=None)
     bias: bool = argument("whether there is a bias", default=True, alias="use_bias")

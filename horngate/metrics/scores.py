@@ -12,20 +12,19 @@ from horngate.engine.arguments import REQUIRED, Argument, Declared, argument, fi
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Metric, MetricVariable, quotient
 
+_AVERAGE = (
+    "over classes: 'micro' adds up counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; None "
+    "gives a score for each"
+)
+_THRESHOLD = "above which a prediction means yes; None for the most probable class"
+
 
 class FBetaScore(Metric):
     """(1 + beta^2) precision recall / (beta^2 precision + recall), for each class or their mean."""
 
-    average: str | None = argument(
-        "over classes: 'micro' adds up counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
-        "None gives a score for each",
-        default=None,
-        choices=("micro", "macro", "weighted"),
-    )
+    average: str | None = argument(_AVERAGE, default=None, choices=("micro", "macro", "weighted"))
     beta: float = argument("the weight of recall relative to precision", default=1.0, above=0)
-    threshold: float | None = argument(
-        "above which a prediction means yes; None for the most probable class", default=None, at_least=0, at_most=1
-    )
+    threshold: float | None = argument(_THRESHOLD, default=None, at_least=0, at_most=1)
     name: str | None = argument(NAMED, default="fbeta_score")
     dtype: NumberType = argument(default=None)
 
@@ -63,15 +62,8 @@ class FBetaScore(Metric):
 class F1Score(FBetaScore):
     """2 precision recall / (precision + recall), for each class or their mean."""
 
-    average: str | None = argument(
-        "over classes: 'micro' adds up counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
-        "None gives a score for each",
-        default=None,
-        choices=("micro", "macro", "weighted"),
-    )
-    threshold: float | None = argument(
-        "above which a prediction means yes; None for the most probable class", default=None, at_least=0, at_most=1
-    )
+    average: str | None = argument(_AVERAGE, default=None, choices=("micro", "macro", "weighted"))
+    threshold: float | None = argument(_THRESHOLD, default=None, at_least=0, at_most=1)
     name: str | None = argument(NAMED, default="f1_score")
     dtype: NumberType = argument(default=None)
     beta: float = fixed(1.0)

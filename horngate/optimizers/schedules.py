@@ -165,17 +165,7 @@ def _ceiling(x):
     return _floor(x) + K.cast(x > _floor(x), K.floatx())
 
 
-_CLASSES: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        ExponentialDecay,
-        InverseTimeDecay,
-        PiecewiseConstantDecay,
-        PolynomialDecay,
-        CosineDecay,
-        CosineDecayRestarts,
-    )
-}
+_CLASSES: dict[str, Any] = {cls.__name__: cls for cls in LearningRateSchedule.__subclasses__()}
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:

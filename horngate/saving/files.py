@@ -28,13 +28,10 @@ class FileError(ValueError):
 _OF_DAMAGE = (
     AttributeError,
     EOFError,
-    IndexError,
-    KeyError,
     LookupError,
     MemoryError,
     OSError,
     OverflowError,
-    RecursionError,
     RuntimeError,
     TypeError,
     UnicodeError,

@@ -133,6 +133,8 @@ def _read(x, name, what):
 
 def as_array(x: Any) -> Any:
     """Return `x` as an array with a shape, a NumPy dtype and rows; takes frames, lists and PyTorch tensors too."""
+    if type(x) is np.ndarray:  # the questions below take a tenth of the time of a small prediction
+        return x
     if hasattr(x, "iloc"):
         return x.to_numpy()
     if hasattr(x, "tocsr"):
@@ -146,7 +148,7 @@ def as_array(x: Any) -> Any:
 
 def dense(x: Any) -> Any:
     """Return a sparse matrix as a dense array; anything else unchanged."""
-    return x.toarray() if hasattr(x, "tocsr") else x
+    return x.toarray() if type(x) is not np.ndarray and hasattr(x, "tocsr") else x
 
 
 def in_memory(x: Any) -> bool:
@@ -167,7 +169,7 @@ def rows_of(x: Any, chosen: Any) -> Any:
 
 def is_stream(x: Any) -> bool:
     """Return whether `x` yields batches: a data loader, a generator or a sequence of batches."""
-    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "iloc"):
+    if isinstance(x, (np.ndarray, list, tuple, dict, str, bytes)) or hasattr(x, "iloc"):
         return False
     if hasattr(x, "shape") and (hasattr(x, "dtype") or hasattr(x, "__array__")):  # datasets may have a shape too
         return False

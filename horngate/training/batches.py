@@ -106,18 +106,23 @@ def slices(
 ) -> Generator[Slice, None, None]:
     """Yield the chunks of a pass over the first `count` rows of `order`, from step `first` on, in blocks of steps.
 
-    If a resumed training starts within a block, the remaining steps of the pass run one by one.
+    The steps at the end of the pass that fill no block run one by one.
     """
     full, rest = divmod(count, batch_size)
-    skipped = full * batch_size
-    short = Slice(arrays, order, proven, full, full + 1, rest, skipped=skipped, seldom=full >= _MANY) if rest else None
-    block = block if (full - first) % block == 0 else 1
+    skipped, seldom = full * batch_size, full >= _MANY
+    short = Slice(arrays, order, proven, full, full + 1, rest, skipped=skipped, seldom=seldom) if rest else None
     while first < full:
         steps = max(block, pace.steps // block * block)
         stop = min(full, first + steps)
-        with_short = short is not None and pace.span is not None and stop == full
-        yield Slice(arrays, order, proven, first, stop, batch_size, pace, block, then=short if with_short else None)
-        first = stop + with_short
+        in_blocks = first + (stop - first) // block * block
+        then = short if pace.span is not None and stop == full else None
+        following = full + 1 if then else stop
+        if first < in_blocks < stop:
+            then = Slice(arrays, order, proven, in_blocks, stop, batch_size, seldom=seldom, then=then)
+            stop = in_blocks
+        block = block if first < in_blocks else 1
+        yield Slice(arrays, order, proven, first, stop, batch_size, pace, block, then=then)
+        first = following
     if short is not None and first == full:  # not if a resumed training starts after it
         yield short
 

@@ -11,7 +11,7 @@ from horngate.backend.function import Function
 from horngate.backend.graph import jax_dtype
 
 _INLINED = {"jit": "jaxpr", "pjit": "jaxpr", "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr"}
-
+_PROGRAMS = ClosedJaxpr, Jaxpr
 
 Place = tuple[int, ...]  # see `differing`
 
@@ -36,6 +36,11 @@ def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> Clos
         )
 
     return function.retrying(trace)
+
+
+def closed(program: Any) -> ClosedJaxpr:
+    """Return a program with its constants: the one in a parameter may have none. From JAX 0.11 on, each has them."""
+    return program if hasattr(program, "consts") else ClosedJaxpr(program, ())
 
 
 def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[Place]:
@@ -97,10 +102,8 @@ def inlined(equation: Any) -> Any:
 
 def same_parameters(a: Any, b: Any) -> bool:
     """Return whether parameters of operations are equal, including all numbers."""
-    if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
-        a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())
-    if isinstance(a, ClosedJaxpr) and isinstance(b, ClosedJaxpr):
-        return not differing(a, b)
+    if isinstance(a, _PROGRAMS) and isinstance(b, _PROGRAMS):
+        return not differing(closed(a), closed(b))
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(same_parameters, a, b))
     if isinstance(a, dict):
@@ -173,11 +176,9 @@ def operations(program: ClosedJaxpr) -> Iterator[str]:
     """
     for equation in program.jaxpr.eqns:
         yield f"{equation.primitive.name} {equation.params.get('vmap_method', '')}".strip()
-        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: isinstance(x, Jaxpr)):
-            if isinstance(value, ClosedJaxpr):
-                yield from operations(value)
-            elif isinstance(value, Jaxpr):
-                yield from operations(ClosedJaxpr(value, ()))
+        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: isinstance(x, _PROGRAMS)):
+            if isinstance(value, _PROGRAMS):
+                yield from operations(closed(value))
 
 
 def bytes_made(program: ClosedJaxpr) -> int:

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Literal
 
 from horngate.training import programs
-from horngate.training.programs import Different, Place, inlined, same_constants, same_parameters
+from horngate.training.programs import Different, Place, closed, inlined, same_constants, same_parameters
 
 
 class Rows(NamedTuple):
@@ -124,7 +124,7 @@ class _Proof:
 
         `path`: the place of the programs; None where nothing can be replaced, as in loops.
         """
-        one, other = _closed(one), _closed(other)
+        one, other = closed(one), closed(other)
         if len(one.jaxpr.eqns) != len(other.jaxpr.eqns):
             raise Mixed
         path = None if self.replacements is None else path
@@ -171,10 +171,6 @@ class _Proof:
             return found if isinstance(found, list) else [step.checked(i, found) for i in range(len(step.shapes))]
         except (Mixed, Different):
             return [_MIXED] * len(step.one.outvars)
-
-
-def _closed(program):
-    return ClosedJaxpr(program, ()) if isinstance(program, Jaxpr) else program
 
 
 class _Step:
@@ -266,6 +262,13 @@ def _along(name, several=False):
 def _stack(proof, step, given):
     rows = _only(given)
     return Rows(rows.axis + (step.params["axis"] <= rows.axis), rows.each)
+
+
+def _unstack(proof, step, given):
+    axis, rows = step.params["axis"], given[0]
+    if rows.axis == axis:
+        raise Mixed
+    return Rows(rows.axis - (axis < rows.axis), rows.each)
 
 
 def _tile(proof, step, given):
@@ -393,7 +396,8 @@ def _settled(run, carried):
 
 def _scan(proof, step, given):
     step.alike("jaxpr")
-    consts, carried = step.params["num_consts"], step.params["num_consts"] + step.params["num_carry"]
+    consts, carry = _parts_of_scan(step.params)
+    carried = consts + carry
     if any(rows is not None and rows.axis == 0 for rows in given[carried:]):
         raise Mixed
     steps = [rows and Rows(rows.axis - 1, rows.each) for rows in given[carried:]]
@@ -403,6 +407,14 @@ def _scan(proof, step, given):
 
     states, stacked = _settled(body, given[consts:carried])
     return [*states, *(rows if rows in (None, _MIXED) else Rows(rows.axis + 1, rows.each) for rows in stacked)]
+
+
+def _parts_of_scan(params):
+    """Return how many operands of a scan are constants, and how many are carried."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carry, _ = params["ft_in"].unpack()  # from JAX 0.11 on
+    return len(list(consts)), len(list(carry))
 
 
 def _while(proof, step, given):
@@ -448,6 +460,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     "reshape": _reshape,
     "tile": _tile,
     "stack": _stack,
+    "unstack": _unstack,
     "transpose": _transpose,
     "rev": _reverse,
     "slice": _whole("limit_indices"),

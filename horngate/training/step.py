@@ -90,8 +90,8 @@ class Slice:
 
     @property
     def parts(self) -> "list[Slice]":
-        """This slice, and the one after it."""
-        return [self] if self.then is None else [self, self.then]
+        """This slice, and those after it."""
+        return [self] if self.then is None else [self, *self.then.parts]
 
     @property
     def span(self) -> tuple[int, int, int]:
@@ -170,9 +170,9 @@ class Step:
         for part in chunk.parts:
             rows, report = self._begun(part, self._no_report if report is None else report)
             waiting.append(rows)
-        if report is not None:
-            waiting[0].copy_to_host_async()  # start all transfers before waiting for the first
-            self.function.settle(report)
+        for array in waiting if report is None else [*waiting, report]:
+            array.copy_to_host_async()  # start all transfers before waiting for the first
+        self.function.settle(report)
         rows = [np.asarray(rows)[slice(*part.span[:2])].astype(np.float64) for rows, part in zip(waiting, chunk.parts)]
         return rows[0] if len(rows) == 1 else np.concatenate(rows)
 
@@ -199,14 +199,16 @@ class Step:
         """Return how many of `steps` run without a return to the host: several if one takes at most about 1 ms."""
         if not host_is_asked():
             return 1
-        computed, held = self._numbers
-        return block_of(steps) if batch_size * computed + held <= _SMALL else 1
+        computed, once = self._numbers
+        return block_of(steps) if batch_size * computed + once <= _SMALL else 1
 
     @functools.cached_property
     def _numbers(self):
-        """Return (numbers that the graph computes per sample, numbers that the variables hold)."""
-        computed = sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
-        return computed, sum(math.prod(variable.shape) for variable in self.function.variables)
+        """Return (numbers that the graph computes per sample, numbers that it computes or holds once)."""
+        shapes = [x.shape for node in self.function.nodes for x in node.outputs]
+        computed = sum(math.prod(n or 1 for n in shape) for shape in shapes if shape[:1] == (None,))
+        once = sum(math.prod(n or 1 for n in shape) for shape in shapes if shape[:1] != (None,))
+        return computed, once + sum(math.prod(variable.shape) for variable in self.function.variables)
 
     def _run_many(self, state, arrays, order, span, report, size, phase, proven):
         """Run steps `span[0]` to `span[1]`; `span[2]`: number of samples before step 0; the rest is the random key.

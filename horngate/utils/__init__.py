@@ -3,30 +3,17 @@
 import importlib
 from typing import Any
 
-_PLACES = {  # name -> the module that it is in
-    "to_categorical": "np_utils",
-    "normalize": "np_utils",
-    "plot_model": "visualize_util",
-    "get_file": "data_utils",
-    "Progbar": "generic_utils",
-    "CustomObjectScope": "generic_utils",
-    "custom_object_scope": "generic_utils",
-    "get_custom_objects": "generic_utils",
-    "HDF5Matrix": "io_utils",
-    "set_random_seed": "np_utils",
-    "register_keras_serializable": "generic_utils",
-    "Sequence": "data_utils",
-    "PyDataset": "data_utils",
-    "GeneratorEnqueuer": "enqueuers",
-    "OrderedEnqueuer": "enqueuers",
-    "SequenceEnqueuer": "enqueuers",
-    "ask_to_proceed_with_overwrite": "io_utils",
-    "convert_all_kernels_in_model": "layer_utils",
-    "func_dump": "generic_utils",
-    "func_load": "generic_utils",
-    "model_to_dot": "visualize_util",
-    "print_summary": "layer_utils",
+_MODULES = {  # module -> what is found here, too
+    "data_utils": "PyDataset Sequence get_file",
+    "enqueuers": "GeneratorEnqueuer OrderedEnqueuer SequenceEnqueuer",
+    "generic_utils": "CustomObjectScope Progbar custom_object_scope func_dump func_load get_custom_objects "
+    "register_keras_serializable",
+    "io_utils": "HDF5Matrix ask_to_proceed_with_overwrite",
+    "layer_utils": "convert_all_kernels_in_model print_summary",
+    "np_utils": "normalize set_random_seed to_categorical",
+    "visualize_util": "model_to_dot plot_model",
 }
+_PLACES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

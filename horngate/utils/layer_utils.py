@@ -161,32 +161,21 @@ class Facts:
 
 def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Facts:
     """The `Facts` of `layer`, for all its calls in `relevant_nodes` together (None: all calls)."""
-    nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
-    if (within := layer.within_another()) is not None:
-        return _facts_within(layer, *within)
-    counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
-    counted = [count for count in counts if count is not None]
-    outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
-    weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
+    if (within := layer.within_another()) is not None:  # only other layers call it
+        node, outputs = within
+        shape, operations = single([shape for shape, _ in outputs]), flops(node)
+    else:
+        nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
+        outputs = [(x.shape, x.dtype) for node in nodes for x in node.outputs]
+        counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
+        known = layer.inbound_nodes and None not in counts
+        shape, operations = _output_shape(layer), sum(filter(None, counts)) if known else None
     return Facts(
         f"{layer.name} ({type(layer).__name__})",
-        _output_shape(layer),
+        shape,
         layer.count_params() if layer.built else "not built",
-        weights + outputs,
-        sum(counted) if layer.inbound_nodes and len(counted) == len(counts) else None,
-    )
-
-
-def _facts_within(layer: Layer, node: Any, outputs: Sequence[Any]) -> Facts:
-    """The `Facts` of a layer that only other layers call."""
-    shapes = [shape for shape, _ in outputs]
-    memory = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
-    return Facts(
-        f"{layer.name} ({type(layer).__name__})",
-        single(shapes),
-        layer.count_params() if layer.built else "not built",
-        memory + sum(_bytes(*each) for each in outputs),
-        flops(node),
+        sum(_bytes(*each) for each in [*outputs, *((weight.shape, weight.dtype) for weight in layer.weights)]),
+        operations,
     )
 
 

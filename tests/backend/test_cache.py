@@ -50,7 +50,8 @@ def test_a_damaged_program_is_replaced_without_a_word(tmp_path, damaged):
     times = {path: path.stat().st_mtime_ns for path in entries}
     assert run(folder) == first
     assert {path: path.stat().st_mtime_ns for path in entries} == times, "and used from then on"
-    assert set(folder.iterdir()) == set(entries) and folder.stat().st_mode & 0o777 == 0o700
+    ours = {path for path in folder.iterdir() if path.is_file()}  # XLA keeps a folder of its own there on a GPU
+    assert ours == set(entries) and folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_what_jax_was_told_is_kept_as_jax_does(tmp_path):

@@ -34,7 +34,14 @@ def test_the_table_holds_what_it_should():
     assert {"K.sum", "K.rnn", "K.placeholder", "K.Variable", "horngate.activations.relu"} <= PUBLIC.keys()
     assert len(PUBLIC) > 170
     imported = {name for name, value in vars(K).items() if is_public(name, value)} - {"gc_paused"}
-    assert imported - set(K.__all__) == set(), "K.__all__ lacks names, which type checkers then refuse to users"
+    assert imported - set(K.__all__) == set(), "K.__all__ lacks names, which `from ... import *` then does not give"
+
+
+def test_the_stub_names_what_the_table_names():
+    stub = ast.parse((ROOT / "horngate" / "backend" / "__init__.pyi").read_text(encoding="utf-8"))
+    lines = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    told = {each.asname: node.module.rpartition(".")[2] for node in lines for each in node.names}
+    assert told == {name: module for module, names in {**K._HOMES, "later": K._LATER}.items() for name in names.split()}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

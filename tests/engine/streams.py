@@ -2,6 +2,7 @@
 
 import contextlib
 
+import jax
 import numpy as np
 import pytest
 
@@ -100,7 +101,7 @@ def torch_loader(make):
         __len__ = Numbered.__len__
 
         def __getitem__(self, k):
-            return [torch.from_numpy(array) for array in make(k)]
+            return jax.tree.map(torch.from_numpy, make(k))
 
     return torch.utils.data.DataLoader(Batches(), batch_size=None)
 

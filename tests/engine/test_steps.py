@@ -344,14 +344,21 @@ def test_blocks_run_what_a_plain_loop_runs(start, stop, block):
     np.testing.assert_array_equal(run(*bounds, block), run(*bounds, 1))
 
 
-@pytest.mark.parametrize("iterations, block", [(1, 1), (2, 1), (44, 44), (65, 13), (234, 39), (449, 1), (640, 64)])
-def test_iterations_fill_their_blocks(iterations, block):
+@pytest.mark.parametrize("iterations, block", [(1, 1), (2, 1), (44, 44), (65, 13), (67, 33), (234, 39), (449, 64)])
+def test_the_host_decides_seldom(iterations, block):
     assert loops.block_of(iterations) == block
 
 
-@pytest.mark.parametrize("first, blocks", [(0, [4, 4, 4]), (4, [4, 4]), (5, [1] * 7)])
-def test_a_training_that_goes_on_within_a_block_runs_what_is_left_one_by_one(first, blocks):
+@pytest.mark.parametrize("first, parts", [(0, [(4, 0, 4), (4, 4, 8), (4, 8, 12)]), (5, [(4, 5, 9), (1, 9, 12)])])
+def test_steps_that_fill_no_block_run_one_by_one(first, parts):
     chunks = list(batches.slices((), np.arange(50), 50, 4, step.Pace(1.0), first=first, block=4))
-    assert [chunk.block for chunk in chunks] == blocks
-    covered = [i for chunk in chunks for part in chunk.parts for i in range(part.first, part.stop)]
-    assert covered == list(range(first, 13)) and chunks[-1].then.size == 2
+    found = [part for chunk in chunks for part in chunk.parts]
+    assert [(part.block, part.first, part.stop) for part in found] == [*parts, (1, 12, 13)]
+    assert found[-1].size == 2 and sum(chunk.samples for chunk in chunks) == 50 - 4 * first
+
+
+def test_gradients_do_not_count_as_computed_for_each_sample():
+    model = Sequential([Dense(512, input_dim=784), Dense(10)])
+    model.compile("sgd", "mse")
+    computed, once = model.steps["train"]._numbers
+    assert computed < 784 + 4 * 512 + 500 and once >= 784 * 512

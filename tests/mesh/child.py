@@ -28,6 +28,7 @@ LAYOUTS = {  # of each network, beside one device
     "dense": {"data": DATA, "zero": ZERO, "model": BOTH, "rules": RULES},
     "recurrent": {"data": DATA, "zero": ZERO, "model": BOTH},
     "embedding": {"data": DATA, "model": BOTH},
+    "vocabulary": {"data": DATA, "zero": ZERO, "model": BOTH},
     "accumulating": {"data": DATA, "zero": ZERO},
     "by_optax": {"zero": ZERO},
 }
@@ -129,7 +130,7 @@ def many():
     """configuration -> the largest difference from one device; the collectives of the programs; where they train on."""
     config.set_floatx("float64")
     texts, make = [], stacks.Program._compile
-    stacks.Program._compile = lambda program, size: (made := make(program, size), texts.append(made[0].as_text()))[0]
+    stacks.Program._compile = lambda program, *size: (made := make(program, *size), texts.append(made[0].as_text()))[0]
 
     def build(name="dense", mesh=None, rate=0.1):
         model, (_, loss), _, _ = NETWORKS[name]()
@@ -168,7 +169,7 @@ class Losses(Callback):
 def native():
     """What float32 gives, with native kernels: losses of 21 steps, and what is known of the programs."""
     programs, placed, found = Programs(), Placed(), {}
-    for name in ("dense", "convolutional", "recurrent", "mixed"):
+    for name in ("dense", "convolutional", "recurrent", "mixed", "vocabulary"):
         rules = {"rules": RULES} if name == "dense" else {}
         for layout, mesh in {"one": None, "data": DATA, "zero": ZERO, **rules}.items():
             reset_uids()

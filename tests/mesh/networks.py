@@ -91,6 +91,13 @@ def embedding():
 
 
 @network
+def vocabulary():
+    """Far more words than a batch holds."""
+    model = Sequential([Embedding(3000, 8, input_length=5), GlobalAveragePooling1D(), Dense(4, activation="softmax")])
+    return model, ("adam", "sparse_categorical_crossentropy"), (words(5) * 181, words(1) % 4), {}
+
+
+@network
 def several():
     a, b = Input((8,)), Input((8,))
     shared = Dense(8, activation="tanh", activity_regularizer="activity_l2")

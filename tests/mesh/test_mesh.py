@@ -13,7 +13,7 @@ from horngate.backend import kernels
 from horngate.backend.kernels.shares import SAMPLES
 from horngate.backend.mesh import Distribution, axes_of, sized
 from tests.mesh import child
-from tests.mesh.networks import NETWORKS
+from tests.mesh.networks import BATCH, NETWORKS
 
 FLAGS = "--xla_force_host_platform_device_count=8"
 # XLA compiles in a third of the time what then runs a little longer
@@ -86,6 +86,17 @@ def test_data_parallel_steps_send_gradients_alone(name, native):
     assert found["collectives"]["all-reduce"] <= 1.01 * found["trained"] + found["statistics"] + 16
     assert found["collectives"]["all-reduce"] >= found["trained"]
     assert found["in prediction"] == {}
+
+
+@pytest.mark.parametrize("layout", ["data", "zero"])
+def test_of_many_words_only_those_of_the_batch_are_sent(layout, native):
+    """A table's gradient is sent as the rows of the batch's words, 5 for each of its samples."""
+    found, table = native[f"vocabulary/{layout}"], 4 * 3000 * 8
+    sent = sum(found["collectives"].values())
+    at_use = table if layout == "zero" else 0  # weights are gathered where they are used
+    assert sent <= 1.01 * (found["trained"] - table) + at_use + 2 * BATCH * 5 * 4 * (8 + 1) + 16
+    losses = zip(found["losses"], native["vocabulary/one"]["losses"], strict=True)
+    assert max(abs(a - b) for a, b in losses) <= 1e-5
 
 
 @pytest.mark.parametrize("name", MEASURED)

@@ -14,7 +14,7 @@ from horngate.backend.arrays.formats import are_first, formatted
 from horngate.backend.attention import attended, attention, attention_scores
 from horngate.backend.graph import on_arrays, op
 from horngate.backend.ops import promoted
-from horngate.backend.spatial import one_of, per_axis
+from horngate.backend.spatial import layout, one_of, per_axis
 from horngate.backend.types import Axis, TensorLike
 
 
@@ -30,17 +30,12 @@ def _with_channels_last(function: Any) -> Any:
     return turned
 
 
-def _numbers(rank):
-    axes = (0, rank + 1, *range(1, rank + 1))
-    return lax.ConvDimensionNumbers(axes, (rank + 1, rank, *range(rank)), axes)
-
-
 @_with_channels_last
 def _conv(x, rank, kernel, strides, padding, dilation, groups):
     x, kernel = promoted(x, kernel)
     padding = one_of("padding", padding, ("valid", "same")).upper()
     options: dict[str, Any] = {"rhs_dilation": per_axis("dilation_rate", dilation, rank)}
-    options |= {"dimension_numbers": _numbers(rank), "feature_group_count": groups}
+    options |= {"dimension_numbers": layout(rank, "tf").numbers, "feature_group_count": groups}
     return lax.conv_general_dilated(x, kernel, per_axis("strides", strides, rank), padding, **options)
 
 
@@ -122,7 +117,11 @@ def _conv_transpose(x, rank, kernel, strides, padding, more, dilation):
     pads = [(r - 1 - before, r - 1 - after) for r, (before, after) in zip(reach, cuts)]
     x, kernel = promoted(x, kernel)
     flipped = jnp.swapaxes(jnp.flip(kernel, tuple(range(rank))), -1, -2)
-    options: dict[str, Any] = {"lhs_dilation": strides, "rhs_dilation": dilation, "dimension_numbers": _numbers(rank)}
+    options: dict[str, Any] = {
+        "lhs_dilation": strides,
+        "rhs_dilation": dilation,
+        "dimension_numbers": layout(rank, "tf").numbers,
+    }
     return lax.conv_general_dilated(x, flipped, (1,) * rank, pads, **options)
 
 

@@ -12,12 +12,11 @@ from jax import lax, scipy
 from horngate.backend import config
 from horngate.backend.arrays.formats import are_first, formatted
 from horngate.backend.graph import op
-from horngate.backend.spatial import one_of, per_axis
+from horngate.backend.spatial import layout, one_of, per_axis
 from horngate.backend.types import TensorLike
 
-_METHODS = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic", "lanczos3": "lanczos3"}
-_METHODS["lanczos5"] = "lanczos5"
-_MODES = {"constant": "constant", "nearest": "nearest", "wrap": "wrap", "mirror": "mirror", "reflect": "reflect"}
+_METHODS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 
 
 def _last(images, data_format):
@@ -122,7 +121,7 @@ def resize(
     shape, given = (x.shape[0], *size, x.shape[3]), x.dtype
     if interpolation == "nearest":
         return as_given(jax.image.resize(x, shape, "nearest", antialias=antialias))
-    y = jax.image.resize(_floats(x), shape, _METHODS[interpolation], antialias=antialias)
+    y = jax.image.resize(_floats(x), shape, interpolation, antialias=antialias)
     if jnp.issubdtype(given, jnp.integer):
         y = jnp.clip(jnp.round(y), *(jnp.iinfo(given).min, jnp.iinfo(given).max)).astype(given)
     return as_given(y)
@@ -209,8 +208,7 @@ def _patches(x, rank, size, strides, dilation, padding):
     """The windows of (samples, ..., channels), with the channels fastest."""
     window = per_axis("size", size, rank)
     strides = window if strides is None else per_axis("strides", strides, rank)
-    axes = (0, rank + 1, *range(1, rank + 1))
-    numbers = lax.ConvDimensionNumbers(axes, (rank + 1, rank, *range(rank)), axes)
+    numbers = layout(rank, "tf").numbers
     padding = one_of("padding", padding, ("valid", "same")).upper()
     dilations = per_axis("dilation_rate", dilation, rank)
     found = lax.conv_general_dilated_patches(
@@ -269,9 +267,10 @@ def map_coordinates(
     `fill_value`), "nearest", "wrap", "mirror" or "reflect".
     """
     one_of("order", order, (0, 1))
-    mode = one_of("fill_mode", fill_mode, _MODES)
     places = list(_floats(jnp.asarray(coordinates)))
-    return scipy.ndimage.map_coordinates(jnp.asarray(inputs), places, order, _MODES[mode], fill_value)
+    return scipy.ndimage.map_coordinates(
+        jnp.asarray(inputs), places, order, one_of("fill_mode", fill_mode, _MODES), fill_value
+    )
 
 
 def _sampled(x, rows, cols, interpolation, mode, value):
@@ -280,7 +279,7 @@ def _sampled(x, rows, cols, interpolation, mode, value):
     one_of("fill_mode", mode, _MODES)
 
     def of_channel(plane, rows, cols):
-        return scipy.ndimage.map_coordinates(plane, [rows, cols], order, _MODES[mode], value)
+        return scipy.ndimage.map_coordinates(plane, [rows, cols], order, mode, value)
 
     return jax.vmap(jax.vmap(of_channel, (2, None, None), 2))(x, rows, cols)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from horngate.engine.container import Container
+from horngate.engine.topology import object_list_uid  # noqa: F401
 from horngate.utils import data_utils, generic_utils
 from horngate.utils.generic_utils import get_custom_objects, serialized
 
@@ -36,11 +37,6 @@ def to_list(x: Any, allow_tuple: bool = False) -> Any:
 def unpack_singleton(x: Any) -> Any:
     """The item of a list of one; `x` itself otherwise."""
     return x[0] if len(x) == 1 else x
-
-
-def object_list_uid(object_list: Any) -> str:
-    """A string that identifies the objects in `object_list`."""
-    return ", ".join(str(abs(id(item))) for item in to_list(object_list))
 
 
 def is_all_none(iterable_or_element: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
+from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
@@ -28,7 +29,6 @@ _WORDS = {
 _words = reworded(_WORDS, ("name", "validate_shape", "collections"))
 # Names of TensorFlow -> NumPy's.
 _RENAMED = {
-    "ceil": "ceil",
     "acos": "arccos",
     "asin": "arcsin",
     "atan": "arctan",
@@ -40,19 +40,15 @@ _RENAMED = {
     "truediv": "true_divide",
     "div": "true_divide",
     "floordiv": "floor_divide",
-    "mod": "mod",
     "floormod": "mod",
     "sub": "subtract",
     "mul": "multiply",
     "neg": "negative",
-    "negative": "negative",
     "inv": "reciprocal",
-    "reciprocal": "reciprocal",
     "is_nan": "isnan",
     "is_inf": "isinf",
     "is_finite": "isfinite",
     "diag_part": "diagonal",
-    "linspace": "linspace",
     "lin_space": "linspace",
     "rint": "round",
 }
@@ -100,24 +96,8 @@ def dtype_name(dtype: Any) -> Any:
     return None if dtype is None else str(np.dtype(str(dtype) if isinstance(dtype, str) else dtype))
 
 
-TYPES = {
-    name: DType(name)
-    for name in [
-        "float16",
-        "float32",
-        "float64",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "bool",
-        "complex64",
-        "string",
-    ]
-}
+_TYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 bool complex64 string"
+TYPES = {name: DType(name) for name in _TYPES.split()}
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, **ignored: Any) -> Any:
@@ -196,10 +176,6 @@ def _boolean_mask(tensor, mask, name=None, axis=None):
     return np.asarray(tensor)[np.asarray(mask)]
 
 
-def _slice(x, begin, size, name=None):
-    return K.slice(x, begin, size)
-
-
 def _strided_slice(x, begin, end, strides=None, name=None, **masks):
     if builtins.any(masks.values()):
         raise ValueError("tf.strided_slice: masks are not lent to programs; write x[...] with slices.")
@@ -262,24 +238,6 @@ def _gradients(ys, xs, grad_ys=None, name=None, **ignored):
     return K.gradients(total, list(xs) if several else [xs])
 
 
-def _depth_to_space(input, block_size, name=None, data_format="NHWC"):  # noqa: A002
-    rows, columns, channels = (K.shape(input)[i] for i in (1, 2, 3))
-    b = block_size
-    x = K.reshape(input, (-1, rows, columns, b, b, channels // (b * b)))
-    return K.reshape(K.permute_dimensions(x, (0, 1, 3, 2, 4, 5)), (-1, rows * b, columns * b, channels // (b * b)))
-
-
-def _space_to_depth(input, block_size, name=None, data_format="NHWC"):  # noqa: A002
-    rows, columns, channels = (K.shape(input)[i] for i in (1, 2, 3))
-    b = block_size
-    x = K.reshape(input, (-1, rows // b, b, columns // b, b, channels))
-    return K.reshape(K.permute_dimensions(x, (0, 1, 3, 2, 4, 5)), (-1, rows // b, columns // b, channels * b * b))
-
-
-def _fill(dims, value, name=None):
-    return _array("full")(dims, value)
-
-
 def _range(start, limit=None, delta=1, dtype=None, name="range"):
     begin, end = (0, start) if limit is None else (start, limit)
     return _array("arange")(begin, end, delta, dtype=dtype_name(dtype))
@@ -298,10 +256,6 @@ def _argument(function):
         return found if output_type is None else K.cast(found, dtype_name(output_type))
 
     return _words(find)
-
-
-def _size_of(x, name=None, out_type=None):
-    return K.size(x)
 
 
 def _cast_to(dtype):
@@ -359,7 +313,7 @@ TABLE: dict[str, Any] = {
     "where": where,
     "select": where,
     "boolean_mask": _boolean_mask,
-    "slice": _slice,
+    "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
     "strided_slice": _strided_slice,
     "pad": _pad,
     "tile": lambda input, multiples, name=None: K.tile(input, multiples),  # noqa: A006
@@ -376,9 +330,9 @@ TABLE: dict[str, Any] = {
     "scan": _scan,
     "foldl": lambda fn, elems, initializer=None, **ignored: K.foldl(fn, elems, initializer),
     "gradients": _gradients,
-    "depth_to_space": _depth_to_space,
-    "space_to_depth": _space_to_depth,
-    "fill": _fill,
+    "depth_to_space": lambda input, block_size, **ignored: ops.depth_to_space(input, block_size),
+    "space_to_depth": lambda input, block_size, **ignored: ops.space_to_depth(input, block_size),
+    "fill": lambda dims, value, name=None: _array("full")(dims, value),
     "range": _range,
     "zeros": _made("zeros"),
     "ones": _made("ones"),
@@ -389,7 +343,7 @@ TABLE: dict[str, Any] = {
     "arg_max": _argument(K.argmax),
     "argmin": _argument(K.argmin),
     "arg_min": _argument(K.argmin),
-    "size": _size_of,
+    "size": lambda x, name=None, out_type=None: K.size(x),
     "shape": _words(lambda x, out_type=None: K.shape(x)),
     "rank": _words(lambda x: K.ndim(x)),
     "cast": lambda x, dtype, name=None: K.cast(x, dtype_name(dtype)),

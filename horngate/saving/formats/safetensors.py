@@ -60,25 +60,27 @@ def _code(dtype: np.dtype) -> str:
 
 
 @contextlib.contextmanager
-def read(path: str) -> Iterator[StoredWeights]:
-    """Open the `StoredWeights` in the file `path`; their numbers can be read in the block."""
+def _opened(path: str) -> Iterator[Any]:
     package = _package()
     try:
         with package.safe_open(path, framework="numpy") as file:
-            yield _weights(file)
+            yield file
     except package.SafetensorError as error:
         raise FileError(f"this safetensors file is damaged: {error}.") from error
 
 
 @contextlib.contextmanager
+def read(path: str) -> Iterator[StoredWeights]:
+    """Open the `StoredWeights` in the file `path`; their numbers can be read in the block."""
+    with _opened(path) as file:
+        yield _weights(file)
+
+
+@contextlib.contextmanager
 def open_arrays(path: str) -> Iterator[dict[str, StoredArray]]:
     """Open the arrays in the file `path` by their names, whoever wrote it; their numbers can be read in the block."""
-    package = _package()
-    try:
-        with package.safe_open(path, framework="numpy") as file:
-            yield {key: _array(file, key, key) for key in file.keys()}  # noqa: SIM118  it is no dictionary
-    except package.SafetensorError as error:
-        raise FileError(f"this safetensors file is damaged: {error}.") from error
+    with _opened(path) as file:
+        yield {key: _array(file, key, key) for key in file.keys()}  # noqa: SIM118  it is no dictionary
 
 
 def _weights(file: Any) -> StoredWeights:

@@ -18,6 +18,7 @@ from horngate.backend.compilation import compiler_options
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
+from horngate.backend.loops import block_of, host_is_asked, repeated
 from horngate.backend.mesh import Layout
 from horngate.backend.ranges import earlier, kept
 from horngate.training import programs
@@ -144,26 +145,29 @@ class Program:
         self.function, self.places = members[0].functions[kind], members[0].places(kind)
         self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
         self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
-        self._compiled: dict[int, Any] = {}
+        self.block = 1
+        self._compiled: dict[tuple[int, int], Any] = {}
 
     def prepare(self, batch_size: int) -> None:
-        """Start to compile for batches of `batch_size` samples, and for the short last one."""
+        """Start to compile for batches of `batch_size` samples, in blocks of steps, and for the short last one."""
         full, rest = divmod(self.count, batch_size)
-        for size in [batch_size] * (full > 0) + [rest] * (rest > 0):
-            self._compiled[size] = self.pool.submit(self._compile, size)
+        self.block = block_of(full) if host_is_asked() else 1
+        needed = [(batch_size, self.block)] * (full > 0) + [(batch_size, 1)] * (full % self.block > 0)
+        for size in [*needed, (rest, 1)] if rest else needed:
+            self._compiled[size] = self.pool.submit(self._compile, *size)
 
-    def __call__(self, batch_size: int) -> tuple[Any, list[tuple[Any, ...]]]:
-        """Return (the compiled steps, each member's own numbers for them)."""
-        return self._compiled[batch_size].result()
+    def __call__(self, chunk: Slice) -> tuple[Any, list[tuple[Any, ...]]]:
+        """Return (the compiled steps for a chunk, each member's own numbers for them)."""
+        return self._compiled[chunk.size, chunk.block].result()
 
-    def _compile(self, batch_size):
+    def _compile(self, batch_size, block):
         traced = self.members if _varied([member.programs[self.kind] for member in self.members]) else self.members[:1]
         traces = [member.program(self.kind, batch_size) for member in traced]
         varied = _varied(traces)
         numbers = [tuple(programs.number_at(trace, place) for place in varied) for trace in traces]
         numbers = numbers if varied else [()] * len(self.members)
         steps = jax.jit(
-            self._divided(self._steps(traces[0], varied, batch_size)),
+            self._divided(self._steps(traces[0], varied, batch_size, block)),
             donate_argnums=0 if self.mutates else (),
             compiler_options=compiler_options(),
         )
@@ -192,7 +196,7 @@ class Program:
             jax.ShapeDtypeStruct((3,), "int32"),
         )
 
-    def _steps(self, program, varied, batch_size):
+    def _steps(self, program, varied, batch_size, block):
         """Return the pure function that runs steps `span[0]` to `span[1]` of all models in a stack; see `Step`."""
         size = self.size // (1 if self.mesh is None else self.mesh.size)  # of the models on a device
         function, arrays_of, many = self.function, self.places, size > 1
@@ -228,7 +232,7 @@ class Program:
             sums = function.outputs[0]
             rows = jnp.zeros((size, max(1, self.count // batch_size), *sums.shape), sums.dtype)
             report = jnp.zeros((size, 2), "int32") if reports else None
-            state, rows, report = lax.fori_loop(start, stop, step, (state, rows, report))
+            state, rows, report = repeated(start, stop, step, (state, rows, report), block)
             return (rows, report), state if self.mutates else ()
 
         return steps
@@ -387,7 +391,7 @@ class Stack(Epochs):
         program, size = self.programs[kind], self.course.batch_size
         order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
         step = _StackStep(self, program)
-        chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace)
+        chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace, block=program.block)
         rows = np.concatenate([step.run(part) for chunk in chunks for part in chunk.parts], axis=1).astype(np.float64)
         return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
 
@@ -424,7 +428,7 @@ class _StackStep:
         stack, kind, (start, stop, _) = self.stack, self.program.kind, chunk.span
         if stack.course.stopping:
             raise _Interrupted
-        compiled, numbers = self.program(chunk.size)
+        compiled, numbers = self.program(chunk)
         began = time.perf_counter()  # without the time of compilation
         keys = stack.filled([member.key(kind, start) for member in stack.members])
         given = tuple(stack.filled(column) for column in zip(*(numbers[i] for i in stack.numbers)))

@@ -50,6 +50,10 @@ struct WindowSum {
     const auto& row = walks[2].taps;
     return groups == 1 && row.back().offset - row.front().offset + 1 == (int64_t)row.size();
   }
+  int64_t length() const { return in_one_run() ? taps(2) * taken() : taken(); }  // of what lies side by side
+
+  // Whether so few results belong to a position that vectors go along what they are summed over.
+  bool is_narrow() const { return 2 * given() <= kLanes && length() >= 2 * kLanes; }
 };
 
 inline int64_t vectors_of(int64_t width) { return width > kLanes ? 2 : 1; }
@@ -66,6 +70,20 @@ inline float* pack_tap(const WindowSum& sum, const float* weights, int64_t group
     for (int64_t o = held; o < width; o++) to[o] = 0;
   }
   return to;
+}
+
+// The kernel in the order in which `DotTile` reads it: by result, tap and channel.
+inline void pack_narrow(const WindowSum& sum, float* to) {
+  const int64_t taken = sum.taken(), given = sum.given(), stride = sum.kernel.out;
+  for (int64_t result = 0; result < sum.groups * given; result++)
+    for (const Tap& d : sum.walks[0].taps)
+      for (const Tap& h : sum.walks[1].taps)
+        for (const Tap& w : sum.walks[2].taps) {
+          const float* weights = sum.kernel.at(d.number, h.number, w.number);
+          const int64_t group = result / given, o = result % given;
+          for (int64_t c = 0; c < taken; c++)
+            *to++ = sum.transposed ? weights[o * stride + group * taken + c] : weights[c * stride + result];
+        }
 }
 
 // The kernel in the order in which the tiles read it: by group, panel and tap.
@@ -136,28 +154,51 @@ struct Cut {
   }
 };
 
-// The results of one group and panel in a piece.
-inline void panel_results(const WindowSum& sum, const Piece& piece, const View& view,
-                          const std::vector<int64_t>& offsets, const float* packed, int64_t group, int64_t panel) {
+// Calls `run(x, y, count)` for up to `most` neighbouring results at a time: what the first sees, where it is stored.
+template <class Run>
+inline void for_neighbours(const WindowSum& sum, const Piece& piece, const View& view, int64_t group, int64_t channel,
+                           int64_t most, const Run& run) {
   const Walk &rows = sum.walks[1], &columns = sum.walks[2];
-  const int64_t first = panel * kPanel, width = std::min(kPanel, sum.given() - first);
-  const int64_t channel = group * sum.given() + first, count = piece.columns[1] - piece.columns[0];
-  const int64_t tiles = ceil_div(count, kMostRows), step = columns.stride * sum.from.channels;
-  const int64_t length = sum.in_one_run() ? sum.taps(2) * sum.taken() : sum.taken();
+  const int64_t count = piece.columns[1] - piece.columns[0], tiles = ceil_div(count, most);
+  const int64_t step = columns.stride * sum.from.channels;
   const int64_t plane = sum.walks[0].first + piece.plane * sum.walks[0].apart;
-  Finish finish = sum.finish;
-  if (finish.bias) finish.bias += channel;
   for (int64_t q = piece.rows[0]; q < piece.rows[1]; q++)
     for (int64_t t = 0; t < tiles; t++) {
       const int64_t low = count * t / tiles, high = count * (t + 1) / tiles;
       const float* x = view.data + (q - piece.rows[0]) * rows.stride * view.row + low * step + group * sum.taken();
       float* y = sum.to.data + channel + sum.to.at(piece.sample, plane, rows.first + q * rows.apart,
                                                    columns.first + (piece.columns[0] + low) * columns.apart);
-      const ProductTile tile{x, step, offsets.data(), (int64_t)offsets.size(), length,
-                             packed + (group * sum.panels() + panel) * sum.panel_size(), y,
-                             columns.apart * sum.to.channels, width, finish};
-      run_tile(tile, high - low, vectors_of(width));
+      run(x, y, high - low);
     }
+}
+
+// The results of one group and panel in a piece.
+inline void panel_results(const WindowSum& sum, const Piece& piece, const View& view,
+                          const std::vector<int64_t>& offsets, const float* packed, int64_t group, int64_t panel) {
+  const int64_t first = panel * kPanel, width = std::min(kPanel, sum.given() - first);
+  const int64_t channel = group * sum.given() + first;
+  const float* weights = packed + (group * sum.panels() + panel) * sum.panel_size();
+  Finish finish = sum.finish;
+  if (finish.bias) finish.bias += channel;
+  for_neighbours(sum, piece, view, group, channel, kMostRows, [&](const float* x, float* y, int64_t count) {
+    const ProductTile tile{x, sum.walks[2].stride * sum.from.channels, offsets.data(), (int64_t)offsets.size(),
+                           sum.length(), weights, y, sum.walks[2].apart * sum.to.channels, width, finish};
+    run_tile(tile, count, vectors_of(width));
+  });
+}
+
+// The results of one group in a piece, where they are few.
+inline void narrow_results(const WindowSum& sum, const Piece& piece, const View& view,
+                           const std::vector<int64_t>& offsets, const float* packed, int64_t group) {
+  const int64_t channel = group * sum.given(), taps = offsets.size();
+  Finish finish = sum.finish;
+  if (finish.bias) finish.bias += channel;
+  for_neighbours(sum, piece, view, group, channel, DotTile::kRows, [&](const float* x, float* y, int64_t count) {
+    const DotTile tile{x, sum.walks[2].stride * sum.from.channels, offsets.data(), taps, sum.length(),
+                       packed + channel * taps * sum.length(), y, sum.walks[2].apart * sum.to.channels, sum.given(),
+                       finish};
+    run_tile<DotTile, DotTile::kRows>(tile, count, 1);
+  });
 }
 
 inline void zero_results(ffi::ThreadPool& pool, const Images& to, const Walk* walks) {
@@ -174,16 +215,20 @@ inline void window_sum(ffi::ThreadPool& pool, const WindowSum& sum) {
   for (const Walk& walk : sum.walks)
     if (walk.count == 0) return;
   if (!sum.taps(0) || !sum.taps(1) || !sum.taps(2)) return zero_results(pool, sum.to, sum.walks);
-  Floats packed(sum.groups * sum.panels() * sum.panel_size());
-  pack(pool, sum, packed.get());
+  const bool narrow = sum.is_narrow();
+  Floats packed(sum.groups * (narrow ? sum.given() * sum.panel_size() / kPanel : sum.panels() * sum.panel_size()));
+  narrow ? pack_narrow(sum, packed.get()) : pack(pool, sum, packed.get());
   const Cut cut(sum.walks, sum.from.channels, kSourceCache, sum.from.samples, pool.num_threads());
   parallel_for(pool, cut.count(sum.from.samples), [&](int64_t i) {
     const Piece piece = cut.piece(i);
     const View view = piece.view(sum.from, sum.walks);
     const auto offsets = tap_offsets(sum.walks, view, sum.from.channels, sum.in_one_run());
-    for (int64_t group = 0; group < sum.groups; group++)
-      for (int64_t panel = 0; panel < sum.panels(); panel++)
-        panel_results(sum, piece, view, offsets, packed.get(), group, panel);
+    for (int64_t group = 0; group < sum.groups; group++) {
+      if (narrow) narrow_results(sum, piece, view, offsets, packed.get(), group);
+      else
+        for (int64_t panel = 0; panel < sum.panels(); panel++)
+          panel_results(sum, piece, view, offsets, packed.get(), group, panel);
+    }
   });
 }
 
@@ -201,6 +246,9 @@ struct KernelGradient {
   int64_t taps() const { return kernel.window[0] * kernel.window[1] * kernel.window[2]; }
   int64_t rows() const { return groups * taps() * kernel.in; }
   int64_t size() const { return (rows() + (bias ? groups : 0)) * width(); }  // the bias's sums stand behind the others
+
+  // Whether so few results belong to a position that vectors go along the channels that are seen.
+  bool is_narrow() const { return 2 * given() <= kLanes && kernel.in % kLanes == 0; }
 };
 
 // g with the channels of each group filled up to whole vectors, for the rows of a piece of work.
@@ -243,6 +291,41 @@ inline void add_piece(const KernelGradient& gradient, const Piece& piece, float*
           run_tile(outer, high - low, vectors_of(width - column));
         }
   if (bias) add_positions(given, rows * columns, g_step, sums + gradient.rows() * width);
+}
+
+// `add_piece` for few results. The sums are by group, run of taps and result; those of the bias stand behind them.
+inline void add_narrow(const KernelGradient& gradient, const Piece& piece, float* sums) {
+  const auto& [x, g, kernel, bias, groups, walks] = gradient;
+  const View view = piece.view(x, walks);
+  const int64_t rows = piece.rows[1] - piece.rows[0], columns = piece.columns[1] - piece.columns[0];
+  const float* from = g.data + g.at(piece.sample, piece.plane, piece.rows[0], piece.columns[0]);
+  const int64_t given = gradient.given(), g_step = groups * given;
+  const bool in_one_run = groups == 1 && walks[2].reach() == (int64_t)walks[2].taps.size();
+  const auto offsets = tap_offsets(walks, view, x.channels, in_one_run);
+  const int64_t height = in_one_run ? kernel.window[2] * kernel.in : kernel.in, runs = offsets.size();
+  for (int64_t group = 0; group < groups; group++)
+    for (int64_t t = 0; t < runs; t++)
+      for (int64_t low = 0; low < height; low += kPanel) {
+        const OuterTile outer{from + group * given, columns * g_step, g_step,
+                              view.data + offsets[t] + group * kernel.in + low, walks[1].stride * view.row,
+                              walks[2].stride * x.channels, rows, columns,
+                              sums + (group * runs + t) * given * height + low, height};
+        run_tile<OuterTile, kLanes / 2>(outer, given, vectors_of(height - low));
+      }
+  for (int64_t i = 0; bias && i < rows * columns * g_step; i++) sums[gradient.rows() * given + i % g_step] += from[i];
+}
+
+// The sums of `add_narrow` in the order of those of `add_piece`.
+inline void turn_narrow(const KernelGradient& gradient, const float* from, float* to) {
+  const auto& walks = gradient.walks;
+  const bool in_one_run = gradient.groups == 1 && walks[2].reach() == (int64_t)walks[2].taps.size();
+  const int64_t height = in_one_run ? gradient.kernel.window[2] * gradient.kernel.in : gradient.kernel.in;
+  const int64_t given = gradient.given(), width = gradient.width();
+  for (int64_t row = 0; row < gradient.rows(); row++)
+    for (int64_t o = 0; o < given; o++)
+      to[row * width + o] = from[row / height * height * given + o * height + row % height];
+  for (int64_t i = 0; gradient.bias && i < gradient.groups * given; i++)
+    to[(gradient.rows() + i / given) * width + i % given] = from[gradient.rows() * given + i];
 }
 
 // Columns [low, high) of the positions of a piece, one position after the other.
@@ -306,7 +389,7 @@ inline void add_all_shares(ffi::ThreadPool& pool, const KernelGradient& gradient
 inline void kernel_gradient(ffi::ThreadPool& pool, const KernelGradient& gradient) {
   const int64_t threads = std::max<int64_t>(1, pool.num_threads()), size = gradient.size();
   const int64_t floats = gradient.x.channels + gradient.kernel.out;
-  const bool is_product = gradient.taps() == 1 && gradient.groups == 1;
+  const bool is_narrow = gradient.is_narrow(), is_product = !is_narrow && gradient.taps() == 1 && gradient.groups == 1;
   const Cut cut(gradient.walks, floats, is_product ? kProductPositions * floats : kGradientCache, gradient.x.samples,
                 threads);
   const int64_t pieces = cut.count(gradient.x.samples);
@@ -315,8 +398,11 @@ inline void kernel_gradient(ffi::ThreadPool& pool, const KernelGradient& gradien
   parallel_for(pool, count, [&](int64_t share) {
     float* sums = shares.get() + share * size;
     std::memset(sums, 0, size * 4);
-    for (int64_t i = pieces * share / count; i < pieces * (share + 1) / count; i++)
-      is_product ? add_product(gradient, cut.piece(i), sums) : add_piece(gradient, cut.piece(i), sums);
+    const auto add = is_narrow ? add_narrow : is_product ? add_product : add_piece;
+    float* to = is_narrow ? scratch(kPackedOutput, size) : sums;
+    if (is_narrow) std::memset(to, 0, size * 4);
+    for (int64_t i = pieces * share / count; i < pieces * (share + 1) / count; i++) add(gradient, cut.piece(i), to);
+    if (is_narrow) turn_narrow(gradient, to, sums);
   });
   add_all_shares(pool, gradient, shares.get(), count);
 }

@@ -77,6 +77,47 @@ struct ProductTile {
   }
 };
 
+// y[m][o] = finish(sum over t, k of x[m * x_step + offsets[t] + k] * weights[o][t][k]): for few results, whose vectors
+// would be mostly empty, the vectors go along k.
+struct DotTile {
+  static constexpr int kRows = 8;
+  const float* x;
+  int64_t x_step;
+  const int64_t* offsets;
+  int64_t taps, length;
+  const float* weights;
+  float* y;
+  int64_t y_step, width;
+  Finish finish;
+
+  template <int Rows, int>
+  void run() const {
+    for (int64_t o = 0; o < width; o++) {
+      Vector sum[Rows];
+      float rest[Rows] = {};
+#pragma GCC unroll 8
+      for (int m = 0; m < Rows; m++) sum[m] = Vector{};
+      const float* w = weights + o * taps * length;
+      for (int64_t t = 0; t < taps; t++, w += length) {
+        const float* from = x + offsets[t];
+        int64_t k = 0;
+        for (; k + kLanes <= length; k += kLanes) {
+          const Vector given = load(w + k);
+#pragma GCC unroll 8
+          for (int m = 0; m < Rows; m++) sum[m] += load(from + m * x_step + k) * given;
+        }
+        for (; k < length; k++)
+          for (int m = 0; m < Rows; m++) rest[m] += from[m * x_step + k] * w[k];
+      }
+      for (int m = 0; m < Rows; m++) {
+        float total = rest[m] + (finish.bias ? finish.bias[o] : 0);
+        for (int64_t lane = 0; lane < kLanes; lane++) total += sum[m][lane];
+        y[m * y_step + o] = finish.relu ? rectified(total) : total;
+      }
+    }
+  }
+};
+
 // sums[m][:] += sum over r, c of x[r * x_row + c * x_step + m] * g[r * g_row + c * g_step + :]
 struct OuterTile {
   const float* x;

@@ -1,0 +1,14 @@
+"""The base of layers whose output has the shape of their input."""
+
+from horngate.engine.attributes import Shapes
+from horngate.engine.layer import Layer
+
+
+class Elementwise(Layer):
+    """A function of each element: masks pass through, and shape and order are those of the input."""
+
+    supports_masking = True
+    output_order = "kept"
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)
