@@ -2,6 +2,7 @@
 
 import importlib as _importlib
 import importlib.util as _util
+import sys as _sys
 
 __version__ = "0.2.0"
 
@@ -59,13 +60,43 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
     if not name.startswith("_") and _util.find_spec(f"{__name__}.{name}"):
         return _importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}.{_hint(name, __all__)}", name=""
+    )  # Python adds no hint of its own
+
+
+def _hint(name, known):
     import difflib
 
-    near = difflib.get_close_matches(name, __all__, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise AttributeError(
-        f"module {__name__!r} has no attribute {name!r}.{hint}", name=""
-    )  # Python adds no hint of its own
+    near = difflib.get_close_matches(name, known, 1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+class _Missing:
+    """What Python asks last for a module: an `import` of what horngate lacks ends with the nearest name."""
+
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
+        """Raise the error of the import; None for those who only ask whether there is such a module."""
+        parent, _, name = fullname.rpartition(".")
+        frame = _sys._getframe(2)
+        if parent.partition(".")[0] != __name__ or frame.f_code.co_name != "_find_and_load_unlocked":
+            return
+        import pkgutil
+
+        loaded = (each.rpartition(".") for each in [*_sys.modules])
+        known = {each.name for each in pkgutil.iter_modules(path)} | {
+            last for first, _, last in loaded if first == parent
+        }
+        while frame is not None and frame.f_globals.get("__name__") == "importlib._bootstrap":
+            if frame.f_code.co_name == "_handle_fromlist":  # of `from parent import name`
+                hint = _hint(name, known.union(dir(_sys.modules[parent])))
+                raise ImportError(f"cannot import name {name!r} from {parent!r}.{hint}", name=parent)
+            frame = frame.f_back
+        raise ModuleNotFoundError(f"No module named {fullname!r}.{_hint(name, known)}", name=fullname)
+
+
+_sys.meta_path.append(_Missing)
 
 
 def __dir__():

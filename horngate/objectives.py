@@ -1,32 +1,76 @@
 """Losses: functions from targets and predictions to a number for each sample. They reduce the last axis."""
 
+import functools
 import importlib
 import math
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.utils.generic_utils import deserialized, get_from_module, serialized
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
+
+def _paired(function: _Function) -> _Function:
+    """Decorate a loss of numbers in pairs: where targets or predictions lack a last axis of size 1, the others lose it.
+
+    A sole axis, that of the samples, gets it instead. Otherwise (n,) and (n, 1) would become (n, n).
+    """
+
+    def loss(y_true, y_pred, *args, **kwargs):
+        return function(_beside(y_true, y_pred), _beside(y_pred, y_true), *args, **kwargs)
+
+    made: Any = functools.wraps(function)(loss)
+    return made
+
+
+def _beside(x: Any, other: Any) -> Any:
+    mine, its = (tuple[Any, ...](getattr(each, "shape", ())) for each in (x, other))
+    if len(mine) == 1 and len(its) == 2 and its[1] == 1:
+        return K.expand_dims(x, -1)
+    return K.squeeze(x, -1) if len(mine) == len(its) + 1 > 2 and mine[-1] == 1 else x
+
+
+def _of_one_shape(function: _Function) -> _Function:
+    """Decorate a crossentropy: `_paired`, and ValueError if targets and predictions differ in shape."""
+
+    def loss(y_true, y_pred, *args, **kwargs):
+        t, p = getattr(y_true, "shape", ()), getattr(y_pred, "shape", ())
+        if t and p and (len(t) != len(p) or any(None not in pair and pair[0] != pair[1] for pair in zip(t, p))):
+            raise ValueError(
+                f"{function.__name__}: targets of shape {tuple(t)} and predictions of shape {tuple(p)} must have one "
+                "shape. Make columns of class numbers by np_utils.to_categorical(y), or use "
+                "sparse_categorical_crossentropy."
+            )
+        return function(y_true, y_pred, *args, **kwargs)
+
+    made: Any = functools.wraps(function)(loss)
+    return _paired(made)
+
+
+@_paired
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """mean((p - t)^2), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(K.square(y_pred - y_true), axis=-1)
 
 
+@_paired
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """mean(|p - t|), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(K.abs(y_pred - y_true), axis=-1)
 
 
+@_paired
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
     """100 mean(|t - p| / max(|t|, epsilon)), of targets t (`y_true`) and predictions p (`y_pred`)."""
     size = K.maximum(K.abs(y_true), K.epsilon())
     return 100.0 * K.mean(K.abs(y_true - y_pred) / size, axis=-1)
 
 
+@_paired
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
     """mean((log(max(p, epsilon) + 1) - log(max(t, epsilon) + 1))^2), of p (`y_pred`) and targets t (`y_true`)."""
     p = K.log(K.maximum(y_pred, K.epsilon()) + 1.0)
@@ -34,22 +78,26 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
     return K.mean(K.square(p - t), axis=-1)
 
 
+@_paired
 def squared_hinge(y_true: Any, y_pred: Any) -> Any:
     """mean(max(1 - t p, 0)^2), of targets t (`y_true`), -1 or 1, and predictions p (`y_pred`)."""
     return K.mean(K.square(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0)), axis=-1)
 
 
+@_paired
 def hinge(y_true: Any, y_pred: Any) -> Any:
     """mean(max(1 - t p, 0)), of targets t (`y_true`), -1 or 1, and predictions p (`y_pred`)."""
     return K.mean(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
+@_paired
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     """max(max((1 - t) p) - sum(t p) + 1, 0), of one-hot targets t (`y_true`) and predictions p (`y_pred`)."""
     right, wrong = K.sum(y_true * y_pred, axis=-1), K.max((1.0 - y_true) * y_pred, axis=-1)
     return K.maximum(wrong - right + 1.0, 0.0)
 
 
+@_of_one_shape
 def categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
@@ -87,6 +135,7 @@ def sparse_categorical_crossentropy(
     return score * K.cast(K.reshape(K.not_equal(y_true, ignore_class), K.shape(score)), K.dtype(score))
 
 
+@_of_one_shape
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
@@ -103,6 +152,7 @@ def binary_crossentropy(
     return K.mean(K.binary_crossentropy(output=y_pred, target=target, from_logits=from_logits), axis=axis)
 
 
+@_of_one_shape
 def binary_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -138,6 +188,7 @@ def binary_focal_crossentropy(
     return K.mean(terms, axis=axis)
 
 
+@_of_one_shape
 def categorical_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -204,23 +255,27 @@ def _with_last(x, axis):
     return x if axis in (-1, K.ndim(x) - 1) else K.array_function("moveaxis")(x, axis, -1)
 
 
+@_paired
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
     """mean(e^2 / 2), or delta |e| - delta^2 / 2 for errors e = `y_pred` - `y_true` beyond `delta`, a number above 0."""
     e = K.abs(y_pred - y_true)
     return K.mean(K.switch(K.lesser_equal(e, delta), 0.5 * K.square(e), delta * e - 0.5 * delta**2), axis=-1)
 
 
+@_paired
 def log_cosh(y_true: Any, y_pred: Any) -> Any:
     """mean(log(cosh(p - t))), of predictions p (`y_pred`) and targets t (`y_true`)."""
     e = y_pred - y_true
     return K.mean(e + K.softplus(-2.0 * e) - math.log(2.0), axis=-1)
 
 
+@_paired
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """-sum(t/|t| p/|p|) along `axis`, of targets t (`y_true`) and predictions p (`y_pred`)."""
     return -K.sum(K.l2_normalize(y_true, axis=axis) * K.l2_normalize(y_pred, axis=axis), axis=axis)
 
 
+@_paired
 def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
     """1 - 2 sum(t p) / (sum(t) + sum(p)), of targets t (`y_true`) and predictions p (`y_pred`), both from 0 to 1.
 
@@ -233,6 +288,7 @@ def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
     return 1.0 - 2.0 * both / (K.sum(y_true, axis=axis) + K.sum(y_pred, axis=axis) + K.epsilon())
 
 
+@_paired
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Any = None) -> Any:
     """1 - sum(t p) / (sum(t p) + alpha sum((1 - t) p) + beta sum(t (1 - p))); with both at a half, it is `dice`.
 
@@ -309,17 +365,20 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
     return optax.ctc_loss(y_pred, K.zeros_like(y_pred[..., 0]), y_true.astype("int32"), 1.0 * (y_true == 0))
 
 
+@_paired
 def kullback_leibler_divergence(y_true: Any, y_pred: Any) -> Any:
     """sum(t log(t / p)), of targets t (`y_true`) and predictions p (`y_pred`), both clipped to [epsilon, 1]."""
     t, p = K.clip(y_true, K.epsilon(), 1), K.clip(y_pred, K.epsilon(), 1)
     return K.sum(t * K.log(t / p), axis=-1)
 
 
+@_paired
 def poisson(y_true: Any, y_pred: Any) -> Any:
     """mean(p - t log(p + epsilon)), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
 
 
+@_paired
 def cosine_proximity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """-mean(t/|t| p/|p|), along `axis`, of targets t (`y_true`) and predictions p (`y_pred`)."""
     return -K.mean(K.l2_normalize(y_true, axis=axis) * K.l2_normalize(y_pred, axis=axis), axis=axis)

@@ -133,3 +133,44 @@ def test_a_loss_may_ask_for_gradients_of_the_graph(place):
     for new, old, slope in zip(model.get_weights(), before, jax.grad(by_jax)(before)):
         np.testing.assert_allclose(new, old - 0.1 * slope, rtol=1e-4, atol=1e-6)
     assert np.isfinite(model.fit(data, y, nb_epoch=2, verbose=0).history["loss"]).all()
+
+
+PAIRED = (
+    "MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredLogarithmicError Hinge SquaredHinge "
+)
+PAIRED += "CategoricalHinge Huber LogCosh CosineSimilarity Dice Tversky KLDivergence Poisson BinaryCrossentropy "
+PAIRED += "BinaryFocalCrossentropy"
+
+
+@pytest.mark.parametrize("name", PAIRED.split())
+def test_targets_and_predictions_of_one_axis_more_are_paired(name):
+    random = np.random.RandomState(0)
+    loss, y, p = getattr(losses, name)(), random.rand(6, 1).astype("float32"), random.rand(6, 1).astype("float32")
+    expected = loss(y, p)
+    for each in (loss, type(loss).function):
+        for pair in ((y[:, 0], p), (y, p[:, 0])):
+            np.testing.assert_allclose(np.mean(each(*pair)), expected, rtol=1e-5)
+    steps, shown = random.rand(6, 4).astype("float32"), random.rand(6, 4).astype("float32")
+    np.testing.assert_allclose(loss(steps[..., None], shown), loss(steps, shown), rtol=1e-5)
+    np.testing.assert_allclose(loss(steps, shown[..., None]), loss(steps, shown), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["CategoricalCrossentropy", "CategoricalFocalCrossentropy", "BinaryCrossentropy", "BinaryFocalCrossentropy"]
+)
+def test_crossentropies_refuse_targets_of_another_shape(name):
+    p = np.full((6, 4), 0.25)
+    for y in (np.zeros((6, 1)), np.zeros(6), np.zeros((6, 5)), np.zeros((5, 4))):
+        with pytest.raises(ValueError, match="to_categorical"):
+            getattr(losses, name)()(y, p)
+        with pytest.raises(ValueError, match="to_categorical"):
+            getattr(losses, name).function(y, p)
+
+
+def test_circle_leaves_out_samples_that_have_no_other_of_their_label():
+    points = np.random.RandomState(0).randn(6, 3)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    labels = np.array([0, 0, 1, 1, 2, 3])
+    each = losses.Circle(reduction=None)(labels, points)
+    assert list(np.asarray(each) != 0) == [True] * 4 + [False] * 2
+    np.testing.assert_allclose(losses.Circle()(labels, points), np.sum(each) / 4, rtol=1e-5)

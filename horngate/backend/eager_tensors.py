@@ -1,6 +1,6 @@
 """Eager tensors: values that are computed at once and remember how, while a tape is open."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,8 @@ class EagerTensor(Tensor):
         node: what computed it, or None.
         index: its place among the outputs of the node.
     """
+
+    has_value: ClassVar[bool] = True
 
     def __init__(self, value: Any, node: Node | None = None, index: int = 0) -> None:
         self.computed = jnp.asarray(value)

@@ -1,14 +1,19 @@
 """Operators and array methods of symbols: outside a graph they record a node, inside they compute."""
 
 import operator
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend.running import NeedsPython, recorder
+from horngate.backend.tracebacks import in_package
 from horngate.backend.types import Axis, DType, TensorLike
+
+_NUMBERS = (bool, int, float, np.number, np.bool_, np.ndarray, jax.Array)
 
 
 def _of_left(function: Callable[..., Any]) -> Any:
@@ -27,7 +32,16 @@ class Operators:
     They are Python's own operators, so that sizes from `K.shape` stay plain numbers in a running graph.
     """
 
-    __array_ufunc__: None = None  # lets a NumPy array on the left leave the operation to us
+    has_value: ClassVar[bool] = False  # whether it is computed when it is made
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> TensorLike:
+        """Apply a function of NumPy, or an operator of a NumPy array on the left, as that of jax.numpy."""
+        ours = getattr(jnp, ufunc.__name__, None)
+        if method != "__call__" or kwargs or ours is None:
+            raise self._without_value(
+                f"np.{ufunc.__name__} needs its value here. Use the functions of horngate.backend or horngate.ops."
+            )
+        return self._applied(ours, *args)
 
     def _without_value(self, why: str) -> TypeError:
         """Return the error for what needs a value. A function that is recorded then runs on arrays, call by call."""
@@ -79,6 +93,29 @@ class Operators:
     __ge__: Any = _of_left(operator.ge)
     __and__: Any = _of_left(operator.and_)
     __or__: Any = _of_left(operator.or_)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(operator.eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(operator.ne, other)
+
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int: ...
+
+    else:
+        __hash__ = object.__hash__  # in C: symbols are the keys of many dictionaries
+
+    def _compared(self, function, other):
+        """Compare each number, with numbers or while a step is recorded; two symbols of a graph as objects.
+
+        horngate itself looks for symbols in lists, so that it always compares objects.
+        """
+        both = isinstance(other, Operators) and (self.has_value or recorder() is not None)
+        if not (both or isinstance(other, _NUMBERS)) or in_package(sys._getframe(2)):
+            return NotImplemented
+        return self._applied(function, self, other)
 
     def __invert__(self) -> TensorLike:
         return self._applied(jnp.bitwise_not, self)

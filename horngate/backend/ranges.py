@@ -149,11 +149,16 @@ def _ranges_of_type(x, taken):
     """Yield the range of the tensor's type: conversion would change other numbers."""
     dtype = jax_dtype(x.dtype)
     if dtype.kind in "iu" and not taken:
-        kept = np.iinfo(dtype)
-        yield Range(f"input {x.name!r} takes whole numbers of type {dtype}", int(kept.max) + 1, int(kept.min))
+        yield range_of_type(x.name, dtype)
     elif dtype.kind not in "iub" and any(limits.stop > _exact(dtype) for limits in taken):
         told = f"input {x.name!r} holds whole numbers as {dtype}, exactly up to {_exact(dtype) - 1}"
         yield Range(told, _exact(dtype), remedy="Give the input the type int32: Input(shape, dtype='int32').")
+
+
+def range_of_type(name: str, dtype: Any) -> Range:
+    """The whole numbers of an integer type, in which an input called `name` is held."""
+    kept = np.iinfo(dtype)
+    return Range(f"input {name!r} takes whole numbers of type {dtype}", int(kept.max) + 1, int(kept.min))
 
 
 def _exact(dtype):

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -118,8 +118,13 @@ def _hints(last):
     return [] if _is_ours(last) else [_HINT.format(_library(last))]
 
 
+def in_package(frame: FrameType) -> bool:
+    """Return whether a frame runs code of horngate."""
+    return frame.f_code.co_filename.startswith(_PACKAGE)
+
+
 def _is_ours(trace):
-    return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+    return in_package(trace.tb_frame)
 
 
 def _library(trace):

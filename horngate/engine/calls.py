@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import jax
+
 from horngate.backend.graph import Tensor
 from horngate.backend.types import TensorLike
 from horngate.engine.attributes import LayerAttributes, Shapes
@@ -102,6 +104,36 @@ class Called(LayerAttributes):
     def get_output_shape_at(self, node_index: int) -> Shapes:
         """Return the output shape of call `node_index`."""
         return self._at(node_index, "output_shapes")
+
+
+_NEED_VALUES = (
+    jax.errors.TracerArrayConversionError,
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerIntegerConversionError,
+)
+
+
+@contextlib.contextmanager
+def in_words(who: str) -> Iterator[None]:
+    """Run the block, a function of the program. Raises TypeError in words that help if it asks for values of tracers.
+
+    JAX raises other errors than `_NEED_VALUES` for `if x > 0` on several numbers, and for `x.numpy()`.
+    """
+    try:
+        yield
+    except Exception as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        by_jax = trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("jax.")
+        other = by_jax and ("truth value of an array" in str(error) or str(error).endswith("no attribute numpy"))
+        if not (other or isinstance(error, _NEED_VALUES)):
+            raise
+        raise TypeError(
+            f"{who} asks for the values of an array, which has none while the model is compiled. Use the functions of "
+            "horngate.backend or jax.numpy in the place of NumPy's (K.abs, not np.abs), and K.switch in the place of "
+            "`if`."
+        ) from error
 
 
 def beside_input(call: Any) -> tuple[bool, list[str]]:

@@ -25,7 +25,7 @@ from horngate.engine.arguments import Declares, argument, attribute, constructor
 from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_to_build, takes_more
 from horngate.engine.arrangement import arranged, flat_outputs
 from horngate.engine.attributes import LATER_NAMES, Shapes, new_attributes
-from horngate.engine.calls import Called, beside_input, dropped_mask
+from horngate.engine.calls import Called, beside_input, dropped_mask, in_words
 from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
@@ -52,10 +52,6 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
 _BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
-_NO_VALUES = (
-    "call asks for the values of an array, which has none while the model is compiled. Use the functions of "
-    "horngate.backend or jax.numpy in the place of NumPy's (K.abs, not np.abs), and K.switch in the place of `if`."
-)
 
 
 @answers_to(LATER_NAMES, "keras2.attributes")
@@ -400,13 +396,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         note_masks(scope, x, mask)
         in_place, names = beside_input(type(self).call)
         told, form = {"mask": mask, "training": bool(running_scope().phase)}, form_of(self)
-        try:
+        with in_words(f"{type(self).__name__} {self.name}: call"):
             if form is not None and form.arrangement is not None:
                 y = run_arranged(self, form, to_list(x), to_list(mask), told["training"])
             else:
                 y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
-        except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
-            raise TypeError(f"{type(self).__name__} {self.name}: {_NO_VALUES}") from error
         if y is None:
             raise TypeError(f"{type(self).__name__} {self.name}: call gave None. Let it return its output.")
         return y if scope is None else scope.resolve(y)

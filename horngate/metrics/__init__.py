@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate import backend as K
 from horngate import objectives
+from horngate.backend import notices
 from horngate.backend.orders import elsewhere
 from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
 
@@ -32,6 +33,22 @@ def _in_all(values):
     return values if K.era().generation == "3" else K.mean(values)
 
 
+def _remark_on_columns(y_true, y_pred, sparse):
+    """Warn of targets of another form than a metric of classes takes: numbers if `sparse`, else a column for each."""
+    columns, classes = K.int_shape(y_true)[-1:], K.int_shape(y_pred)[-1:]
+    if classes in ((1,), (None,)) or len(K.int_shape(y_true)) > len(K.int_shape(y_pred)):
+        return
+    numbers = len(K.int_shape(y_true)) < len(K.int_shape(y_pred)) or columns == (1,)
+    if numbers == sparse or not numbers and columns != classes:
+        return
+    takes, other = ("class numbers", "") if sparse else ("a column for each class", "sparse_")
+    notices.remark(
+        f"metrics: {'sparse_' * sparse}categorical accuracies take {takes}; the targets have shape "
+        f"{K.int_shape(y_true)}, the outputs {K.int_shape(y_pred)}. The metric says nothing: take '{other}categorical_"
+        "accuracy' (or 'accuracy', which sees it)."
+    )
+
+
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """The fraction of predictions `y_pred`, 1 where above `threshold`, that equal the targets `y_true`.
 
@@ -44,11 +61,13 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """The fraction of samples whose most probable class in `y_pred` is that of the one-hot rows `y_true`."""
+    _remark_on_columns(y_true, y_pred, sparse=False)
     return _in_all(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """The fraction of samples whose most probable class in `y_pred` is the class number in `y_true`."""
+    _remark_on_columns(y_true, y_pred, sparse=True)
     classes, best = K.int_shape(y_pred)[-1], K.cast(K.argmax(y_pred, axis=-1), K.floatx())
     labels = K.class_numbers(y_true, classes, "sparse_categorical_accuracy")
     return _in_all(K.equal(labels if K.ndim(labels) < K.ndim(y_pred) else K.max(labels, axis=-1), best))
@@ -56,6 +75,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
     """The fraction of samples whose one-hot target in `y_true` is among the `k` most probable classes in `y_pred`."""
+    _remark_on_columns(y_true, y_pred, sparse=False)
     return sparse_top_k_categorical_accuracy(K.argmax(y_true, axis=-1), y_pred, k)
 
 

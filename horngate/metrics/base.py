@@ -256,6 +256,15 @@ class Metric(Part):
                 f"received {counts}."
             )
 
+    def check_columns(self, y: Any, p: Any, weights: Any = None) -> None:
+        """Raise ValueError unless targets `y` and predictions `p` are (samples, columns); `weights` as `check_rows`."""
+        self.check_rows(y, p, weights)
+        if len(np.shape(y)) != 2 or np.shape(y) != np.shape(p):
+            raise ValueError(
+                f"{type(self).__name__}.update_state: targets and predictions must have one shape (samples, columns); "
+                f"received {np.shape(y)} and {np.shape(p)}. For targets of one column, give y[:, None]."
+            )
+
     def read(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Any, Any]:
         """Return targets `y_true`, predictions `y_pred` and `sample_weight` as arrays of the number type of the metric.
 

@@ -36,7 +36,7 @@ class FBetaScore(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p = (K.array_function("asarray")(x).astype(self.dtype) for x in (y_true, y_pred))
-        self.check_rows(y, p, sample_weight)
+        self.check_columns(y, p, sample_weight)
         self.build(y.shape, p.shape)
         weights = 1.0 if sample_weight is None else K.reshape(K.cast(sample_weight, self.dtype), (-1, 1))
         if self.threshold is None:
@@ -237,7 +237,8 @@ class R2Score(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p = (K.array_function("asarray")(x).astype(self.dtype) for x in (y_true, y_pred))
-        self.check_rows(y, p, sample_weight)
+        y = K.reshape(y, (-1, 1)) if y.ndim == 1 else y
+        self.check_columns(y, p, sample_weight)
         self.build(y.shape, p.shape)
         weights = K.ones_like(p)
         if sample_weight is not None:

@@ -13,9 +13,11 @@ from horngate.backend.mesh import Layout
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import did_you_mean
 
-_UNEVEN = (
-    "sequences of unequal length, or text. Pad sequences with preprocessing.sequence.pad_sequences, and turn text into "
-    "numbers first."
+_PAD = "pad sequences with preprocessing.sequence.pad_sequences."
+_UNEVEN = f"sequences of unequal length, or text. P{_PAD[1:-1]}, and turn text into numbers first."
+_BATCHES = (
+    "a list of batches. Join them, x = np.concatenate([x for x, y in batches]) and y likewise, or give a generator of "
+    "them."
 )
 _TEXT = "number classes with np.unique(labels, return_inverse=True)[1], and words with preprocessing.text.Tokenizer."
 
@@ -49,10 +51,12 @@ def checked_arrays(
         return []
     if data is None:
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
+    if _of_batches(data):
+        raise ValueError(f"{what}the data are {_BATCHES}")
     arrays = [_read(x, name, what) for x, name in zip(_in_order(data, names, what), names)]
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
-        _check_type(array, name, what)
+        check_type(array, name, what)
         if shape and array.ndim == len(shape) - 1 and _is_one_sample(array, shape):
             raise ValueError(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
@@ -82,11 +86,33 @@ def _in_order(data, names, what):
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
         if len(data) != len(names):
-            raise ValueError(f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}.")
+            raise ValueError(
+                f"{what}expected {len(names)} arrays ({_listed(names)}); received a {type(data).__name__} of "
+                f"{len(data)}."
+                f"{_of_list(data, names)}"
+            )
         return list(data)
     if len(names) != 1:
         raise ValueError(f"{what}expected a list of {len(names)} arrays ({_listed(names)}); received one.")
     return [data]
+
+
+def _of_list(data, names):
+    """Say what to do with a list of samples or of batches, where arrays are expected."""
+    shapes = [np.shape(item) for item in data if hasattr(item, "shape")]
+    if len(names) != 1 or len(shapes) != len(data):
+        return ""
+    if len(data) == 2 and shapes[0][:1] == shapes[1][:1] and shapes[0] != shapes[1]:
+        return " Inputs and targets are two arguments: (x, y)."
+    if len(set(shapes)) > 1:
+        return f" If they are samples, they differ in shape: {_PAD}"
+    return " If they are samples, make one array of them: np.stack(x)."
+
+
+def _of_batches(data):
+    """Whether a list holds batches: tuples or lists of arrays."""
+    first = data[0] if isinstance(data, (list, tuple)) and data else None
+    return isinstance(first, (list, tuple)) and any(np.ndim(x) for x in first if hasattr(x, "shape"))
 
 
 def _is_one_array(data, names):
@@ -151,7 +177,8 @@ def is_stream(x: Any) -> bool:
     return iterates or hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
-def _check_type(array, name, what):
+def check_type(array: Any, name: str, what: str) -> None:
+    """Raise ValueError if an array, the data called `name`, holds no numbers; `what` stands before the error."""
     if array.dtype == object or array.dtype.kind in "SUTV":
         raise ValueError(f"{what}the data for {name!r} are not numbers but {_instead_of_numbers(array)}")
     if array.dtype.kind in "cmM":
@@ -192,12 +219,40 @@ def _check_shape(array, name, shape, check_batch_axis, what):
     if len(array.shape) != len(shape):
         raise ValueError(
             f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}."
+            f"{_lacking(array.shape, shape)}"
         )
     for axis, (want, got) in enumerate(zip(shape, array.shape)):
         if want is not None and want != got and (axis or check_batch_axis):
             raise ValueError(
-                f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.{_of_targets(what, want)}"
+                f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}."
+                f"{_of_targets(what, want)}{_moved(array.shape, shape)}"
             )
+
+
+def _fits(got, shape):
+    return len(got) == len(shape) and all(None in pair or pair[0] == pair[1] for pair in zip(got[1:], shape[1:]))
+
+
+def _lacking(got, shape):
+    """Say how to add the axis of size 1 that data lack, or to drop one."""
+    for axis in range(1, len(shape)):
+        if shape[axis] == 1 and _fits((*got[:axis], 1, *got[axis:]), shape):
+            told = "..., None" if axis == len(shape) - 1 else ", ".join([":"] * axis + ["None"])
+            return f" Add an axis: x[{told}]."
+    for axis in range(1, len(got)):
+        if got[axis] == 1 and _fits((*got[:axis], *got[axis + 1 :]), shape):
+            return f" Drop an axis: np.squeeze(x, {axis})."
+    return ""
+
+
+def _moved(got, shape):
+    """Say how to move the channels, if they stand at the other end of the data."""
+    for source, target in ((1, -1), (-1, 1)):
+        moved = [*got[1:]]
+        moved.insert(len(moved) if target == -1 else 0, moved.pop(0 if source == 1 else -1))
+        if len(got) > 3 and _fits((got[0], *moved), shape):
+            return f" If the channels stand at the other end, move them: np.moveaxis(x, {source}, {target})."
+    return ""
 
 
 def _of_targets(what, want):
@@ -267,6 +322,8 @@ def weights_of(
         sample_weight = np.asarray(sample_weight)
         if sample_weight.dtype.kind not in "biuf":
             raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")
+        if sample_weight.ndim == rank + 1 and sample_weight.shape[-1] == 1:
+            sample_weight = sample_weight[..., 0]
         if sample_weight.ndim != rank:
             hint = (
                 "compile with sample_weight_mode='temporal' to weigh steps."

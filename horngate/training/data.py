@@ -28,6 +28,7 @@ def prepared(
     Sets `options.batch_size`. `stop` is called if a stream ends too early.
     """
     held_out, rest, to_test = options.validation_data, None, spec.to_test or spec
+    spec.looks = type(spec).looks
     if is_stream(x):
         source = _stream_to_train_on(spec, x, y, options, stop)
     else:

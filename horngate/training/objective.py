@@ -20,13 +20,14 @@ from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import outside, running_scope
 from horngate.engine.arguments import did_you_mean
+from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
+from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
 from horngate.training.named_results import names_told, values_told
-from horngate.training.one_class import remark_on_one_class
 from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
@@ -48,10 +49,6 @@ def _mean(total, count, nothing=0.0):
     return total / count if count else nothing
 
 
-def _loss_of_output(total, count):
-    return _mean(*total)
-
-
 def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
     """Return the loss function `fn` with sample weights and a mask; it returns one number.
 
@@ -64,8 +61,10 @@ def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
     def weighted(y_true, y_pred, weights, mask=None):
         y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
         if total is not None and weights is None:  # with weights, the checks below come first
-            return K.mean(K.cast(total(y_true, y_pred, None, mask), config.floatx()))
-        score = each(y_true, y_pred)
+            with in_words(f"loss: {_called(fn)}"):
+                return K.mean(K.cast(total(y_true, y_pred, None, mask), config.floatx()))
+        with in_words(f"loss: {_called(fn)}"):
+            score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
         score = jnp.asarray(score)
@@ -255,7 +254,7 @@ class Objective:
         self.shapes = [x.shape for x in self.outputs]
         self.losses = [_get_loss(given[i], names[i]) for i in kept]
         for each in zip(self.losses, self.names, self.outputs):
-            remark_on_one_class(*each)
+            remark_on_output(*each)
         return kept
 
     def _may_lack(self, model, losses):
@@ -304,6 +303,7 @@ class Objective:
 
     def _kept_metric(self, function, name, i):
         """Return the form of a metric that is no sum over batches; None for the others."""
+        remark_on_metric(function, name, self.outputs[i])
         if hasattr(function, "stateless_update_state"):
             return Stateful(function, self._log_name(name, i), self.shapes[i])
         if hasattr(function, "sums") or not must_wait(function, self.shapes[i]):
@@ -320,7 +320,9 @@ class Objective:
     def _measures(self):
         several = len(self.names) > 1
         measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
-        measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
+        measures += [
+            Measure(f"{name}_loss", finish=lambda total, count: _mean(*total)) for name in self.names if several
+        ]
         for _, name, function, _ in self._metrics:
             if isinstance(function, (Stateful, WholeArrays)):
                 made = Measure(name, 0, lambda total, count, function=function: function.value())
@@ -402,6 +404,12 @@ class Objective:
         for loss in all_losses(self.model):
             total = total + K.sum(loss.value(scope) if isinstance(loss, Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
+
+    def remark_on_targets(self, targets: Sequence[Any], weights: Sequence[Any]) -> None:
+        """Warn of `targets` beyond what their losses take, where `weights` are not 0, of outputs without a mask."""
+        for loss, name, mask, y, weight in zip(self.losses, self.names, self._masks(), targets, weights):
+            if mask is None:
+                remark_on_targets(loss, name, y, weight)
 
     @property
     def kept(self) -> list[Any]:

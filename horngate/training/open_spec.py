@@ -7,8 +7,9 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.graph import Tensor
+from horngate.backend.ranges import range_of_type, refuse
 from horngate.engine.arrangement import Structure, flattened
-from horngate.training.arrays import check_array_lengths, dense, standardize_class_weights, weights_of
+from horngate.training.arrays import check_array_lengths, check_type, dense, standardize_class_weights, weights_of
 from horngate.training.spec import Samples, Spec, converted_all
 
 
@@ -80,6 +81,11 @@ class OpenSpec(Spec):
 
     def _samples(self, data):
         arrays, structure = flattened(_as_arrays(data))
+        for i, array in enumerate(arrays):
+            if isinstance(array, np.ndarray) and array.dtype != object:  # numbers among objects are converted
+                check_type(array, f"data_{i}", "")
+                if array.dtype.kind in "iu":
+                    refuse(array, range_of_type(f"data_{i}", "int32"))
         if structure != self.structure:
             raise ValueError(
                 f"the data have another structure than those before: {_shown(structure)}, and not "

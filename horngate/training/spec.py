@@ -71,6 +71,7 @@ class Spec:
     layout: Layout | None
     feeds: list[Tensor]
     to_test: "Spec | None" = None  # that of the test data, if it is another
+    looks: int = 3  # how many more arrays of targets are looked at for doubtful numbers; `fit` begins anew
     ranges: tuple[tuple[Range, ...], ...]
 
     def __init__(
@@ -90,6 +91,11 @@ class Spec:
         # for each input: the valid ranges of its numbers, () for none
         self.ranges = ranges_of(self.inputs, ancestors(list(outputs)))
         self._labels = objective.may_be_labels if objective else []
+
+    @property
+    def target_names(self) -> Sequence[str]:
+        """The names of the targets; none before `compile`, and for steps of one's own."""
+        return getattr(self.objective, "names", ())
 
     # whole data, or a batch
 
@@ -114,6 +120,9 @@ class Spec:
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
         self._refuse_labels(targets, weights)
+        if self.looks:
+            self.looks -= 1
+            objective.remark_on_targets(targets, weights)
         samples = Samples(inputs, targets, weights)
         if batch_size:
             self.check_whole(samples, batch_size)

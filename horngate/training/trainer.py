@@ -14,6 +14,7 @@ from horngate.backend.function import Function, writable
 from horngate.backend.memory import explained_out_of_memory
 from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
+from horngate.training.doubtful import remark_on_loss
 from horngate.training.epochs import Epochs, Progress, RunningMeans, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.layouts import agree_on, leads
@@ -116,6 +117,7 @@ class Training(Epochs):
         self.resumable: dict[str, ResumableSource] = {}  # for each stream, if its draws are recorded
         # (name, value) of saved variables that no trace has found yet
         self.unmet: list[tuple[str, Any]] = []
+        self._told = False  # that a loss is not finite
 
     def functions(self, made: Collection[str] = ()) -> dict[str, Function]:
         """Return name -> compiled function: `"train"`, and `"test"` and `"predict"` if they exist.
@@ -144,6 +146,11 @@ class Training(Epochs):
 
     def _tell(self, hook, epoch=None, logs=None):
         progress, arguments = self.progress, [each for each in (epoch, logs and logs[0]) if each is not None]
+        if hook == "on_epoch_end" and not (
+            self._told or any(getattr(each, "found", None) for each in self.callbacks.callbacks)
+        ):
+            sources, taken = {"": self.source, "val_": self.validation}, getattr(self.chunk, "taken", ())
+            self._told = remark_on_loss(logs[0], epoch or 0, self.spec, sources, taken)
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()
         self.trainee.tell(hook, *arguments)

@@ -1,11 +1,13 @@
 """Wrong calls: each gives one clear error that names what is wrong and what to do, and changes nothing."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
 from horngate import backend as K
 from horngate.callbacks import EarlyStopping, LearningRateScheduler
-from horngate.layers import Activation, Dense, Input, merge
+from horngate.layers import Activation, Convolution2D, Dense, Input, Lambda, merge
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD
 
@@ -15,6 +17,10 @@ def classifier(compiled=True, loss="categorical_crossentropy"):
     if compiled:
         model.compile("sgd", loss)
     return model
+
+
+def images(**options):
+    return Sequential([Convolution2D(2, 3, 3, **options)])
 
 
 def two():
@@ -58,6 +64,26 @@ WRONG_CALLS = {
     "empty data": (lambda: classifier().fit(X[:0], Y[:0]), ["empty"]),
     "text as data": (lambda: classifier().fit(np.array([["a", "b", "c"]] * 8), Y), ["numbers"]),
     "ragged data": (lambda: classifier().fit(np.array([[1], [1, 2]], dtype=object), Y[:2]), ["pad_sequences"]),
+    "a list of batches": (
+        lambda: classifier().fit([(X[:4], Y[:4]), (X[4:], Y[4:])]),
+        ["list of batches", "concatenate"],
+    ),
+    "inputs and targets in one": (lambda: classifier().fit((X, Y)), ["two arguments"]),
+    "a list of samples": (lambda: classifier().fit(list(X), list(Y)), ["np.stack"]),
+    "samples of unequal shapes": (lambda: classifier().fit([X[0], X[0, :2]], Y[:2]), ["pad_sequences"]),
+    "images without channels": (
+        lambda: images(dim_ordering="th", input_shape=(1, 9, 9)).predict(np.zeros((2, 9, 9))),
+        ["x[:, None]"],
+    ),
+    "an input shape without channels": (
+        lambda: images(dim_ordering="tf", input_shape=(9, 9)),
+        ["x[..., None]", "input_shape=(9, 9, 1)"],
+    ),
+    "channels at the other end": (
+        lambda: images(dim_ordering="tf", input_shape=(9, 9, 3)).predict(np.zeros((2, 3, 9, 9))),
+        ["np.moveaxis(x, 1, -1)"],
+    ),
+    "an axis too many": (lambda: classifier().predict(X[:, None]), ["np.squeeze(x, 1)"]),
     "too many arrays": (lambda: classifier().fit([X, X], Y), ["expected 1 arrays", "2"]),
     "no data": (lambda: classifier().predict(None), ["no data"]),
     "a wrong weight length": (lambda: classifier().fit(X, Y, sample_weight=np.ones(5)), ["(5,)", "(8, 2)"]),
@@ -153,3 +179,54 @@ def test_a_refused_call_changes_nothing():
         np.testing.assert_array_equal(weight, old)
     assert float(model.optimizer.iterations) == iterations
     model.train_on_batch(X, Y)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda y, p: np.sin(p - y),
+        lambda y, p: p if K.sum(p) > 0 else y,
+        lambda y, p: p if p > 0 else y,
+        lambda y, p: p * float(K.sum(p)),
+        lambda y, p: p.numpy(),
+        lambda y, p: np.concatenate([p, y]),
+    ],
+)
+def test_functions_that_ask_for_values_are_told_what_to_use(function):
+    for train in (
+        lambda: classifier(loss=function).fit(X, Y, verbose=0),
+        lambda: Sequential([Lambda(lambda x: function(x, x), input_shape=(3,))]).predict(X),
+    ):
+        with pytest.raises(TypeError, match="K.switch in the place of `if`"):
+            train()
+
+
+def test_functions_of_numpy_work_on_symbols():
+    x = K.placeholder((None, 3))
+    for y, expected in ((np.sin(x), np.sin(X)), (np.add(1.0, x), 1 + X), (X - x, 0 * X), (np.float32(2) * x, 2 * X)):
+        np.testing.assert_allclose(K.function([x], [y])([X])[0], expected, rtol=1e-5, atol=1e-6)
+    with pytest.raises(TypeError, match="np.add needs its value"):
+        np.add.reduce(x)
+
+
+@pytest.mark.parametrize(
+    "line, meant",
+    [
+        ("from horngate.layer import Dense", "layers"),
+        ("import horngate.optimisers", "optimizers"),
+        ("from horngate import optimisers", "optimizers"),
+        ("from horngate.layers import Dens", "Dense"),
+        ("from horngate.layers.cor import Dense", "core"),
+        ("from horngate.datasets import mnst", "mnist"),
+        ("from horngate.keras3.layers import Dens", "Dense"),
+        ("from horngate.keras3.layer import Dense", "layers"),
+    ],
+)
+def test_imports_name_what_is_meant(line, meant):
+    with pytest.raises(ImportError, match=f"Did you mean '{meant}'"):
+        exec(line)
+
+
+def test_a_question_for_a_module_is_answered():
+    assert importlib.util.find_spec("horngate.optimisers") is None
+    assert not hasattr(importlib.import_module("horngate.layers"), "optimisers")

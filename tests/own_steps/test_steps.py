@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import horngate
+from horngate import backend as K
 from horngate import keras3 as keras
 from horngate.keras3 import layers, ops
 
@@ -348,3 +349,65 @@ def test_a_compile_of_ones_own_is_not_guessed(tmp_path, name="m.h5"):
         again = keras.models.load_model(tmp_path / name, custom_objects={"Whole": Whole})
     for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_tensors_of_a_step_are_compared_number_by_number():
+    seen = {}
+
+    class Comparing(keras.Model):
+        def call(self, x):
+            return x
+
+        def train_step(self, data):
+            x, y = data
+            p = self(x)
+            return {
+                "one": ops.sum(ops.cast(y == 1, "float32")),
+                "other": ops.sum(ops.cast(y != 1, "float32")),
+                "same": ops.sum(ops.cast(y == ops.cast(ops.argmax(p, axis=-1), "float32"), "float32")),
+                "finite": ops.sum(ops.cast(p == p, "float32")),
+                "none": float(y == None or y is None),  # noqa: E711  as programs write it
+            }
+
+    model = Comparing()
+    model.compile("sgd", run_eagerly=False)
+    for eagerly in (False, True):
+        model.run_eagerly = eagerly
+        x, y = np.eye(4)[[1, 1, 2, 3]], np.array([1.0, 0, 2, 1])
+        seen[eagerly] = model.fit(x, y, verbose=0).history
+    assert {name: value[0] for name, value in seen[False].items()} == {
+        "one": 2, "other": 2, "same": 2, "finite": 16, "none": 0,
+    }  # fmt: skip
+    assert seen[True] == seen[False]
+
+
+def test_symbols_of_a_graph_are_compared_with_numbers_only():
+    x, other = K.placeholder((2,)), K.placeholder((2,))
+    assert x == x and x != other and x in [other, x] and len({x, other}) == 2 and x != None  # noqa: E711
+    assert K.function([x], [x == 1, x != 1])([np.array([1.0, 2])])[0].tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (np.full((8, 4), 2**40), Y[:8], "int32"),
+        (X[:8], np.full((8, 3), 2**40), "int32"),
+        (X[:8].astype(complex), Y[:8], "complex"),
+        (X[:8].astype(str), Y[:8], "not numbers"),
+    ],
+)
+def test_data_that_conversion_would_change_are_refused(x, y, words):
+    for data in ((x, y), (iter([(x, y)]),)):
+        model = Tape(*graph())
+        model.compile("sgd", "mse")
+        with pytest.raises(ValueError, match=words):
+            model.fit(*data, verbose=0)
+
+
+def test_weights_of_samples_may_be_a_column():
+    found = []
+    for weights in (np.arange(40.0), np.arange(40.0)[:, None]):
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(3, kernel_initializer="ones")])
+        model.compile("sgd", "mse")
+        found.append(model.fit(X, Y, sample_weight=weights, shuffle=False, verbose=0).history)
+    assert found[0] == found[1]
