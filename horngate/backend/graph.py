@@ -225,7 +225,8 @@ class Variable(Symbolic):
     """
 
     value: Any  # the array, on the host or on the device
-    name: str
+    label: str  # its name with that of its layer, as in `dense_1_W`, for files and messages
+    short: str | None = None  # its name in Keras 3, as in `kernel`, if its layer is of that era
     number: int
     count: int = 0  # of all variables so far; the `number` of the last one
     lock: Any = None  # shared by the programs that run on it, see `locks`
@@ -240,7 +241,7 @@ class Variable(Symbolic):
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()
         self.value = np.array(value, dtype=dtype or config.floatx())  # moves to the device at the first use
-        self.name = name or f"variable_{get_uid('variable')}"
+        self.label = name or f"variable_{get_uid('variable')}"
         self.number = Variable.count = Variable.count + 1
 
     @property
@@ -252,12 +253,20 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     @property
+    def name(self) -> str:
+        """The name: `kernel` in Keras 3, `dense_1_W` before."""
+        return self.short or self.label
+
+    @property
     def path(self) -> str:
         """The name in the manner of Keras 3, `dense_1/kernel`."""
-        return path_of(self.name, self.role)
+        return path_of(self.label, self.role)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({"label": state.get("name"), **state})  # its word in pickles of 0.1
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
@@ -268,7 +277,7 @@ class Variable(Symbolic):
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
-            raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
+            raise ValueError(f"variable {self.label!r} has shape {self.shape}; received a value of shape {value.shape}")
         with self.lock or _NO_LOCK:
             self.value = value
 
@@ -303,7 +312,7 @@ class Variable(Symbolic):
         return bool(self.read()) if not self.shape else True
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"
+        return f"<Variable {self.label} shape={self.shape} dtype={self.dtype}>"
 
 
 class Node:
@@ -394,7 +403,7 @@ class MissingVariable(Exception):
     """A running graph met a variable whose value it was not given."""
 
     def __init__(self, variable: Variable) -> None:
-        super().__init__(variable.name)
+        super().__init__(variable.label)
         self.variable: Variable = variable
 
 

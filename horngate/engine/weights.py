@@ -7,6 +7,7 @@ import numpy as np
 from horngate import constraints, initializations, regularizers
 from horngate.backend.graph import Variable, active_scope
 from horngate.engine.axes import declared, turned, windows_first
+from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
@@ -45,6 +46,8 @@ def made_weight(
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
     weight = initializations.weight_of(make, shape, name, ordering)
     weight.axes, weight.role, weight.used_axes = stored, role, axes
+    if layer._era.generation == "3" and (is_ours(type(layer)) or weight.label.startswith(f"{layer.name}_")):
+        weight.short = weight.path.rpartition("/")[2]
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     if not more.get("autocast", True):

@@ -177,7 +177,7 @@ def _slots(optimizer: Any) -> dict[str, dict[Any, Variable]]:
     """Return slot -> parameter -> its array."""
     found: dict[str, dict[Any, Variable]] = {}
     for array, parameter in optimizer.slot_owners.items():
-        found.setdefault(array.name.removeprefix(f"{parameter.name}_"), {})[parameter] = array
+        found.setdefault(array.name.removeprefix(f"{parameter.label}_"), {})[parameter] = array
     return found
 
 
