@@ -74,7 +74,7 @@ class Model(Container, Compiled):
     @of_eras(same=2)
     def compile(
         self,
-        optimizer: Any,
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
