@@ -184,7 +184,8 @@ class Function:
                 if is_state:
                     yield variable, new
                 elif self.collect == "all":
-                    yield variable, new if condition is None else jnp.where(condition, new, scope.value(variable))
+                    before = scope.variables[variable] if variable in scope.variables else scope.value(variable)
+                    yield variable, new if condition is None else jnp.where(condition, new, before)
 
     def retrying(self, call: Callable[[], Result]) -> Result:
         """Return `call()`. Each time the graph meets an unknown variable, add the variable and call again."""

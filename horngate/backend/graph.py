@@ -439,8 +439,7 @@ class Scope:
         # node -> the frame with the updates and losses of its call
         self.records: dict[Node, Frame] = {}
         self.frame: Frame = Frame(lambda: self.key)
-        # the number type in which the running layer reads variables; None for their own
-        self.reads_as: DType | None = None
+        self.reads_as: DType | None = None  # the number type in which the running layer reads variables
         # while shapes are inferred: the stand-in for unknown sizes, and all sizes that stand for one
         self.stand_in: int | None = None
         self.guessed: Collection[int] = ()
@@ -452,6 +451,7 @@ class Scope:
         self.masks: dict[int, Any] = {}
         # variables that the nodes of a recording have changed: each is applied when its node has run; None: at the end
         self.changed: dict[Variable, bool] | None = None
+        self.later: dict[Variable, Any] = {}  # what nodes that have run gave to variables, for those that follow
         # node -> the values of variables that it read when it ran first, for tapes that are asked after assignments
         self.versions: dict[Node, dict[Variable, Any]] = {}
         # node -> its random key, for nodes that run again: they draw the same numbers
@@ -471,7 +471,7 @@ class Scope:
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
-        child.guessed = self.guessed
+        child.guessed, child.later = self.guessed, {**self.later}
         child.reads_as, child.known = self.reads_as, self.known
         return child
 
@@ -487,6 +487,7 @@ class Scope:
             s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds
         }
         child.frame, child.offsets, child.known = self.frame, {**self.offsets, **computed}, self.known
+        child.later = {**self.later}
         return child
 
     def known_shape(self, x: Any) -> Shape:
@@ -522,7 +523,8 @@ class Scope:
 
     def _read(self, variable):
         try:
-            value = self.frame.assigned[variable] if variable in self.frame.assigned else self.variables[variable]
+            given = self.frame.assigned if variable in self.frame.assigned else self.later
+            value = given[variable] if variable in given else self.variables[variable]
         except KeyError:
             if not self.live:
                 raise MissingVariable(variable) from None
@@ -535,6 +537,7 @@ class Scope:
         outer, self.frame = self.frame, Frame(lambda: self._key_of(node, place), node)
         try:
             outputs = node.run(self)
+            self.later.update(self.frame.assigned)
             if self.frame.updates or self.frame.losses or self.frame.checks:
                 self.records[node] = self.frame
                 if self.changed is not None:

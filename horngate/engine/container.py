@@ -148,7 +148,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             self._places,
             outer.live,
         )
-        inner.known = outer.known
+        inner.known, inner.later = outer.known, {**outer.later, **outer.frame.assigned}
         return inner
 
     def _hand_in(self, inner):
@@ -157,6 +157,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)
             frame.checks.extend(record.checks)
+            frame.assigned.update(record.assigned)
 
     def compute_mask(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
