@@ -46,8 +46,7 @@ def made_weight(
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
     weight = initializations.weight_of(make, shape, name, ordering)
     weight.axes, weight.role, weight.used_axes = stored, role, axes
-    if layer._era.generation == "3" and (is_ours(type(layer)) or weight.label.startswith(f"{layer.name}_")):
-        weight.short = weight.path.rpartition("/")[2]
+    weight.short = _short_name(layer, weight)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     if not more.get("autocast", True):
@@ -58,6 +57,12 @@ def made_weight(
     if more.get("constraint") is not None:
         layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
     return weight
+
+
+def _short_name(layer, weight):
+    """Return the name of a weight without that of its layer, in the era of Keras 3; None if it holds no other."""
+    prefixed = is_ours(type(layer)) or weight.label.startswith(f"{layer.name}_")
+    return weight.path.rpartition("/")[2] if prefixed and layer._era.generation == "3" else None
 
 
 def _checked(what, name, more):

@@ -238,8 +238,8 @@ class _Values:
         alike = [pair for pair in left if self._name(pair[0]) == self._name(variable.label)] or left
         there = f"{alike[0][0]!r} of shape {alike[0][1].shape}" if alike else "nothing"
         raise ValueError(
-            f"the state that was kept is that of another model: it has {there} where this one has {variable.label!r} of "
-            f"shape {variable.shape}"
+            f"the state that was kept is that of another model: it has {there} where this one has {variable.label!r} "
+            f"of shape {variable.shape}"
         )
 
 

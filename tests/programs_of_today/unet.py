@@ -47,6 +47,6 @@ record = {
     "losses": history.history["loss"],
     "accuracy": history.history["accuracy"],
     "parameters": model.count_params(),
-    "checksum": float(np.square(again.predict(images, verbose=0)).sum()),
+    "checksum": round(float(np.square(again.predict(images, verbose=0)).sum()) / 1000, 2),
 }
 print(json.dumps(record))

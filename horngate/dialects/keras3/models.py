@@ -50,12 +50,12 @@ compiled: Any = property(training.was_compiled, doc="Whether `compile` was calle
 
 
 def get_compile_config(self: Any) -> dict[str, Any]:
-    """Return as plain data how the model was compiled; {} if it was not. A class with its own `compile` overrides it."""
+    """Return as plain data how the model was compiled; {} if it was not. A class with a `compile` overrides it."""
     return training.described(self, Writer()) or {} if getattr(self, "objective", None) is not None else {}
 
 
 def compile_from_config(self: Any, config: dict[str, Any]) -> None:
-    """Compile the model as `config`, of `get_compile_config`, says. A class with its own `compile` overrides it."""
+    """Compile the model as `config`, of `get_compile_config`, says. A class with a `compile` overrides it."""
     training.compiled(self, config, None, 3)
 
 
