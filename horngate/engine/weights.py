@@ -49,8 +49,7 @@ def made_weight(
     weight.short = _short_name(layer, weight)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
-    if not more.get("autocast", True):
-        weight.narrows = False
+    weight.narrows = bool(more.get("autocast", True))
     (layer._trainable_weights if trainable else layer._non_trainable_weights).append(weight)
     if more.get("regularizer") is not None:
         layer.add_loss(Penalty(regularizers.get(more["regularizer"]), weight))
