@@ -32,6 +32,7 @@ def _softmax_over(x, axis):
     return K.array_function("softmax")(lengthened(x), axis=axis)
 
 
+@K.op
 def elu(x: TensorLike, alpha: float = 1.0) -> TensorLike:
     """x where x > 0, else alpha (exp(x) - 1)."""
     return K.elu(x, alpha)
@@ -83,6 +84,7 @@ def linear(x: TensorLike) -> TensorLike:
     return x
 
 
+@K.op
 def hard_sigmoid_of_keras_3(x: TensorLike) -> TensorLike:
     """x / 6 + 1/2, clipped to [0, 1]: what Keras 3 calls `hard_sigmoid`."""
     return _of_jax("hard_sigmoid")(x)
@@ -96,6 +98,7 @@ def exponential(x: TensorLike) -> TensorLike:
     return K.exp(x)
 
 
+@K.op
 def gelu(x: TensorLike, approximate: bool = False) -> TensorLike:
     """x times the normal distribution function of x.
 
@@ -109,16 +112,19 @@ def gelu(x: TensorLike, approximate: bool = False) -> TensorLike:
     return _of_jax("gelu")(x, approximate=approximate)
 
 
+@K.op
 def silu(x: TensorLike) -> TensorLike:
     """x sigmoid(x), which is called swish too."""
     return _of_jax("silu")(x)
 
 
+@K.op
 def hard_silu(x: TensorLike) -> TensorLike:
     """x relu6(x + 3) / 6, a cheap form of `silu`."""
     return _of_jax("hard_silu")(x)
 
 
+@K.op
 def selu(x: TensorLike) -> TensorLike:
     """1.0507 elu(x, 1.6733), which keeps mean 0 and variance 1 from layer to layer.
 
@@ -128,21 +134,25 @@ def selu(x: TensorLike) -> TensorLike:
     return _of_jax("selu")(x)
 
 
+@K.op
 def celu(x: TensorLike, alpha: float = 1.0) -> TensorLike:
     """x where x > 0, else alpha (exp(x / alpha) - 1)."""
     return _of_jax("celu")(x, alpha)
 
 
+@K.op
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> TensorLike:
     """x where x > 0, else `negative_slope` x."""
     return K.relu(x, alpha=negative_slope)
 
 
+@K.op
 def relu6(x: TensorLike) -> TensorLike:
     """x clipped to [0, 6]."""
     return _of_jax("relu6")(x)
 
 
+@K.op
 def hard_tanh(x: TensorLike) -> TensorLike:
     """x clipped to [-1, 1]."""
     return _of_jax("hard_tanh")(x)
@@ -157,6 +167,7 @@ def mish(x: TensorLike) -> TensorLike:
     return _of_jax("mish")(x)
 
 
+@K.op
 def log_sigmoid(x: TensorLike) -> TensorLike:
     """log(sigmoid(x))."""
     return _of_jax("log_sigmoid")(x)
@@ -174,21 +185,25 @@ def glu(x: TensorLike, axis: int = -1) -> TensorLike:
     return K.array_function("glu")(x, axis=axis)
 
 
+@K.op
 def squareplus(x: TensorLike, b: float = 4) -> TensorLike:
     """(x + sqrt(x^2 + b)) / 2, which is smooth, and near relu for a small `b` of at least 0."""
     return _of_jax("squareplus")(x, b)
 
 
+@K.op
 def sparse_plus(x: TensorLike) -> TensorLike:
     """0 up to -1, (x + 1)^2 / 4 up to 1, then x."""
     return _of_jax("sparse_plus")(x)
 
 
+@K.op
 def sparse_sigmoid(x: TensorLike) -> TensorLike:
     """(x + 1) / 2, clipped to [0, 1]."""
     return _of_jax("sparse_sigmoid")(x)
 
 
+@K.op
 def threshold(x: TensorLike, threshold: float, default_value: float) -> TensorLike:
     """x where it is above `threshold`, else `default_value`."""
     return _above(x, threshold, default_value)
@@ -199,6 +214,7 @@ def _above(x, threshold, default_value):
     return K.switch(x > threshold, x, default_value)
 
 
+@K.op
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> TensorLike:
     """x where |x| is above `threshold`, else 0."""
     return _far_from_0(x, threshold)

@@ -22,6 +22,7 @@ from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.layer_list import LayerList
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
+from horngate.engine.names import is_ours
 from horngate.engine.node import told_ranges
 from horngate.engine.sizes import told
 from horngate.engine.sublayers import check_depth, unique, with_sublayers
@@ -549,7 +550,8 @@ def clone_model(
         custom_objects: your own layers and functions: a dictionary by the names that the configuration uses.
     """
     if clone_function is None:
-        made = type(model).from_config(model.get_config(), custom_objects=custom_objects)
+        own = {type(layer).__name__: type(layer) for layer in with_sublayers(model) if not is_ours(type(layer))}
+        made = type(model).from_config(model.get_config(), custom_objects={**own, **(custom_objects or {})})
     elif isinstance(model, Sequential):
         made = Sequential([clone_function(layer) for layer in model.layers])
     else:

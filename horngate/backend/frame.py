@@ -42,6 +42,12 @@ class Frame:
         self.updates.append((variable, value, True))
         self.assigned[variable] = value
 
+    def update(self, variable: "Variable", value: Any, is_state: bool, at_once: Any) -> None:
+        """Note an update; if `at_once` is true, the next call in the step begins with it, as in Keras 3."""
+        self.updates.append((variable, value, is_state))
+        if isinstance(at_once, int) and at_once and self.trace == trace_of_now():
+            self.assigned[variable] = value
+
     def next_key(self) -> jax.Array:
         """A random key that depends only on the node's place and on how many keys it drew before."""
         self.draws += 1

@@ -184,7 +184,8 @@ class Function:
                 if is_state:
                     yield variable, new
                 elif self.collect == "all":
-                    yield variable, new if condition is None else jnp.where(condition, new, scope.value(variable))
+                    before = scope.variables[variable] if variable in scope.variables else scope.value(variable)
+                    yield variable, new if condition is None else jnp.where(condition, new, before)
 
     def retrying(self, call: Callable[[], Result]) -> Result:
         """Return `call()`. Each time the graph meets an unknown variable, add the variable and call again."""
@@ -200,7 +201,7 @@ class Function:
                 self.met(variable)
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(
-            f"{self.name}: the variable {variable.name!r} of shape {variable.shape} is made anew each time the graph "
+            f"{self.name}: the variable {variable.label!r} of shape {variable.shape} is made anew each time the graph "
             "runs, so that nothing could ever be kept in it. Make it once: in a layer's build() or __init__, or "
             "outside of the function."
         )
@@ -301,10 +302,10 @@ def as_before(variable: Variable, new: Any, old: Any) -> Any:
     if new.size == 1:
         new = jnp.broadcast_to(new, old.shape)
     if new.shape != old.shape:
-        name = variable.name
+        name = variable.label
         raise ValueError(f"an update gives variable {name!r} of shape {old.shape} a value of shape {new.shape}.")
     if jnp.issubdtype(new.dtype, jnp.floating) and jnp.issubdtype(old.dtype, jnp.integer):
-        raise TypeError(f"an update gives variable {variable.name!r} of type {old.dtype} a value of type {new.dtype}.")
+        raise TypeError(f"an update gives variable {variable.label!r} of type {old.dtype} a value of type {new.dtype}.")
     return new.astype(old.dtype)
 
 
@@ -355,7 +356,7 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
     updates = [tuple(pair) for pair in updates]
     for i, (variable, _) in enumerate(updates):
         if any(variable is other for other, _ in updates[:i]):
-            raise ValueError(f"K.function: two updates of variable {variable.name!r}; put them together into one.")
+            raise ValueError(f"K.function: two updates of variable {variable.label!r}; put them together into one.")
     return Function(inputs, outputs, updates, layout=mesh.layout_in_force())
 
 

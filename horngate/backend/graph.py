@@ -212,7 +212,8 @@ class Variable(Symbolic):
     """
 
     value: Any  # the array, on the host or on the device
-    name: str
+    label: str  # its name with that of its layer, as in `dense_1_W`, for files and messages
+    short: str | None = None  # its name in Keras 3, as in `kernel`, if its layer is of that era
     number: int
     count: int = 0  # of all variables so far; the `number` of the last one
     lock: Any = None  # shared by the programs that run on it, see `locks`
@@ -227,7 +228,7 @@ class Variable(Symbolic):
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()
         self.value = np.array(value, dtype=dtype or config.floatx())  # moves to the device at the first use
-        self.name = name or f"variable_{get_uid('variable')}"
+        self.label = name or f"variable_{get_uid('variable')}"
         self.number = Variable.count = Variable.count + 1
 
     @property
@@ -239,12 +240,20 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     @property
+    def name(self) -> str:
+        """The name: `kernel` in Keras 3, `dense_1_W` before."""
+        return self.short or self.label
+
+    @property
     def path(self) -> str:
         """The name in the manner of Keras 3, `dense_1/kernel`."""
-        return path_of(self.name, self.role)
+        return path_of(self.label, self.role)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({"label": state.get("name"), **state})  # its word in pickles of 0.1
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
@@ -255,7 +264,7 @@ class Variable(Symbolic):
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
-            raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
+            raise ValueError(f"variable {self.label!r} has shape {self.shape}; received a value of shape {value.shape}")
         with self.lock or _NO_LOCK:
             self.value = value
 
@@ -290,7 +299,7 @@ class Variable(Symbolic):
         return bool(self.read()) if not self.shape else True
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"
+        return f"<Variable {self.label} shape={self.shape} dtype={self.dtype}>"
 
 
 class Node:
@@ -381,7 +390,7 @@ class MissingVariable(Exception):
     """A running graph met a variable whose value it was not given."""
 
     def __init__(self, variable: Variable) -> None:
-        super().__init__(variable.name)
+        super().__init__(variable.label)
         self.variable: Variable = variable
 
 
@@ -417,8 +426,7 @@ class Scope:
         # node -> the frame with the updates and losses of its call
         self.records: dict[Node, Frame] = {}
         self.frame: Frame = Frame(lambda: self.key)
-        # the number type in which the running layer reads variables; None for their own
-        self.reads_as: DType | None = None
+        self.reads_as: DType | None = None  # the number type in which the running layer reads variables
         # while shapes are inferred: the stand-in for unknown sizes, and all sizes that stand for one
         self.stand_in: int | None = None
         self.guessed: Collection[int] = ()
@@ -430,6 +438,7 @@ class Scope:
         self.masks: dict[int, Any] = {}
         # variables that the nodes of a recording have changed: each is applied when its node has run; None: at the end
         self.changed: dict[Variable, bool] | None = None
+        self.later: dict[Variable, Any] = {}  # what nodes that have run gave to variables, for those that follow
         # node -> the values of variables that it read when it ran first, for tapes that are asked after assignments
         self.versions: dict[Node, dict[Variable, Any]] = {}
         # node -> its random key, for nodes that run again: they draw the same numbers
@@ -449,7 +458,7 @@ class Scope:
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
-        child.guessed = self.guessed
+        child.guessed, child.later = self.guessed, {**self.later}
         child.reads_as, child.known = self.reads_as, self.known
         return child
 
@@ -465,6 +474,7 @@ class Scope:
             s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds
         }
         child.frame, child.offsets, child.known = self.frame, {**self.offsets, **computed}, self.known
+        child.later = {**self.later}
         return child
 
     def known_shape(self, x: Any) -> Shape:
@@ -500,7 +510,8 @@ class Scope:
 
     def _read(self, variable):
         try:
-            value = self.frame.assigned[variable] if variable in self.frame.assigned else self.variables[variable]
+            given = self.frame.assigned if variable in self.frame.assigned else self.later
+            value = given[variable] if variable in given else self.variables[variable]
         except KeyError:
             if not self.live:
                 raise MissingVariable(variable) from None
@@ -513,6 +524,7 @@ class Scope:
         outer, self.frame = self.frame, Frame(lambda: self._key_of(node, place), node)
         try:
             outputs = node.run(self)
+            self.later.update(self.frame.assigned)
             if self.frame.updates or self.frame.losses or self.frame.checks:
                 self.records[node] = self.frame
                 if self.changed is not None:

@@ -13,7 +13,7 @@ from jax.core import Tracer
 from horngate.backend import config, ops
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
 from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
-from horngate.backend.operators import _part as indexed
+from horngate.backend.operators import part as indexed
 from horngate.backend.random import next_key
 from horngate.backend.running import running_scope
 from horngate.backend.spatial import layout, patches, per_axis, product_by_position

@@ -92,7 +92,7 @@ def _sizes(function: "Function") -> Iterator[tuple[int, str]]:
     """Yield (bytes, what takes them): for variables, and for the output of each layer for one sample."""
     for variable in function.variables:
         size = math.prod(variable.shape) * np.dtype(variable.value.dtype).itemsize
-        yield size, f"the variable {variable.name!r} of shape {tuple(variable.shape)}"
+        yield size, f"the variable {variable.label!r} of shape {tuple(variable.shape)}"
     for node in function.nodes:
         if (layer := getattr(node, "outbound_layer", None)) is None:
             continue

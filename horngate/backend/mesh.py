@@ -444,8 +444,8 @@ def devices_named(names: Sequence[str]) -> list[Any]:
 
 def fits(pattern: str, weight: "Variable") -> bool:
     """Return whether a rule fits the name of a weight, `dense_1_W`, or its path in Keras 3, `dense_1/kernel`."""
-    path = f"{weight.name.rpartition('_')[0]}/{weight.role}"
-    return re.search(pattern, weight.name) is not None or re.search(pattern, path) is not None
+    path = f"{weight.label.rpartition('_')[0]}/{weight.role}"
+    return re.search(pattern, weight.label) is not None or re.search(pattern, path) is not None
 
 
 def sharding(mesh: Mesh, axes: Axes) -> NamedSharding:

@@ -118,7 +118,7 @@ class Operators:
         return self._applied(function, self, other)
 
     def __invert__(self) -> TensorLike:
-        return self._applied(jnp.bitwise_not, self)
+        return self._applied(inverted, self)
 
     def __neg__(self) -> TensorLike:
         return self._applied(operator.neg, self)
@@ -127,7 +127,7 @@ class Operators:
         return self._applied(operator.abs, self)
 
     def __getitem__(self, key: Any) -> TensorLike:
-        return self._applied(_part, self, key)
+        return self._applied(part, self, key)
 
     # Methods of arrays, so that code written for the inside of layers works outside too.
 
@@ -204,8 +204,14 @@ class Operators:
         return self.transpose()
 
 
-def _part(x, key):
+def part(x: Any, key: Any) -> Any:
+    """The part `x[key]` of an array, or of a tuple of sizes."""
     return x[key] if isinstance(x, tuple) else jnp.asarray(x)[key]
+
+
+def inverted(x: Any) -> Any:
+    """All bits of an array turned."""
+    return jnp.bitwise_not(x)
 
 
 def _dimshuffle(x, *pattern):

@@ -106,7 +106,7 @@ class TapeGradient(Node):
                     continue
                 if found.setdefault(variable, then) is not then and variable in self.assigned:
                     raise TypeError(
-                        f"GradientTape: {variable.name} was assigned within the block, between two uses. Assign it "
+                        f"GradientTape: {variable.label} was assigned within the block, between two uses. Assign it "
                         "after the block, or use its new value as a tensor."
                     )
         return found

@@ -350,7 +350,7 @@ class TensorBoard(Callback):
             self.writer.add_scalar("epoch_steps_per_second", rate, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for weight in self.model.weights:
-                self.writer.add_histogram(weight.name, weight.get_value(), epoch)
+                self.writer.add_histogram(weight.label, weight.get_value(), epoch)
         self.writer.flush()
 
     @of_eras

@@ -8,7 +8,8 @@ from typing import Any
 Structure = dict[str, Any]
 
 
-def _is_array(item):
+def is_array(item: Any) -> bool:
+    """Return whether `item` is an array or a tensor."""
     return hasattr(item, "shape") and hasattr(item, "dtype")
 
 
@@ -20,7 +21,7 @@ def in_order(keys: Iterable[Any]) -> list[Any]:
         return list(keys)
 
 
-def flattened(value: Any, is_tensor: Callable[[Any], bool] = _is_array) -> tuple[list[Any], Structure]:
+def flattened(value: Any, is_tensor: Callable[[Any], bool] = is_array) -> tuple[list[Any], Structure]:
     """Return (the tensors in `value`, which may be nested lists, tuples and dictionaries; its structure).
 
     The tensors of a dictionary come in the order of its sorted keys, as in Keras 2 and 3, so that two dictionaries with

@@ -77,7 +77,8 @@ class CalledByName(Layer):
         form, given = form_of(self), self.named(to_list(x))
         carried = {f"{name}_mask": m for name, m in self.named(to_list(mask)).items() if m is not None}
         options = form.options if form else {}
-        return self.compute(**{name: m for name, m in carried.items() if name in self.tensors}, **given, **options)
+        masks = {name: m for name, m in carried.items() if name in self.tensors}
+        return self.compute(**{**masks, **given}, **options)  # a mask that is given replaces the one that is carried
 
     def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         form, of_query = form_of(self), self.named(to_list(input)).get("query_mask", to_list(mask)[0])

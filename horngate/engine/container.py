@@ -3,7 +3,6 @@
 import copy
 import json
 import weakref
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
+from horngate.engine.order import depths_of, functions_before, inputs_of, layer_node, layer_nodes
 from horngate.engine.recorded_calls import recorded_losses
 from horngate.engine.shown import Shown, in_brief
 from horngate.engine.sizes import check_weights
@@ -32,80 +32,6 @@ from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
-
-
-def layer_nodes(outputs: Sequence[Tensor]) -> list[Any]:
-    """Return all calls of layers that `outputs` depend on, in the order of a walk from the outputs to the inputs.
-
-    Each call stands before those that it depends on. Keras 1 uses this order for layers of the same depth.
-    """
-    met, seen = [], set()
-    stack = list(reversed(outputs))
-    while stack:
-        tensor = stack.pop()
-        node = layer_node(tensor)
-        if node is None:
-            stack.extend(s for s in reversed(_symbols(tensor)) if s.node is not None or s._keras_history)
-        elif node not in seen:
-            seen.add(node)
-            met.append(node)
-            stack.extend(reversed(_inputs(node)))
-    return met
-
-
-def layer_node(tensor: Tensor) -> Any:
-    """Return the call of a layer that made `tensor`; None if a function of K made it."""
-    history = tensor._keras_history
-    return history[0].inbound_nodes[history[1]] if history else None
-
-
-def _symbols(tensor):
-    return [s for s in tensor.node.symbols() if isinstance(s, Tensor)] if tensor.node is not None else []
-
-
-def _inputs(node):
-    return [] if node.input_tensors is node.output_tensors else [x for x in node.taken if isinstance(x, Tensor)]
-
-
-def _depths(nodes):
-    """Return call -> length of the longest path to an output, in calls."""
-    depths = dict.fromkeys(nodes, 0)
-    uses = {node: [] for node in nodes}  # call -> the calls that take its outputs
-    for node in nodes:
-        for source in _sources(node):
-            uses[source].append(node)
-    for node in reversed(_topological(nodes)):
-        depths[node] = max((depths[user] + 1 for user in uses[node]), default=0)
-    return depths
-
-
-def _sources(node):
-    """Return the calls whose outputs a call takes, directly or through functions of K."""
-    found, stack = [], list(reversed(_inputs(node)))
-    while stack:
-        tensor = stack.pop()
-        source = layer_node(tensor)
-        if source is None:
-            stack.extend(_symbols(tensor))
-        else:
-            found.append(source)
-    return found
-
-
-def _topological(nodes):
-    """Sort `nodes`: each after those it depends on."""
-    order, seen = [], set()
-    for start in nodes:
-        stack = [(start, False)]
-        while stack:
-            node, done = stack.pop()
-            if done:
-                order.append(node)
-            elif node not in seen:
-                seen.add(node)
-                stack.append((node, True))
-                stack.extend((source, False) for source in _sources(node))
-    return order
 
 
 def _saving() -> Any:
@@ -154,15 +80,17 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         super().__init__(name=name)
         self.inputs, self.outputs = self._flat_ends(input, output)
         self._wire(self.inputs, self.outputs)
-        self.layers = self.graph_layers
+        self.layers = [layer for layer in self.graph_layers if not layer._is_function]
 
     def _wire(self, inputs, outputs):
         """Find the layers between `inputs` and `outputs`, and sort them."""
+        if functions := functions_before(outputs):
+            dialect("keras3.operations").adopt(functions)
         _check_ends(inputs, outputs)
         used = set(layer_nodes(outputs))
         nodes = layer_nodes([*outputs, *(x for x in inputs if layer_node(x) not in used)])
         _check_reached(nodes, inputs)
-        depths = _depths(nodes)
+        depths = depths_of(nodes)
         layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
         met = {layer: i for i, layer in enumerate(layers)}
         depth_of = dict.fromkeys(layers, 0)
@@ -220,7 +148,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             self._places,
             outer.live,
         )
-        inner.known = outer.known
+        inner.known, inner.later = outer.known, {**outer.later, **outer.frame.assigned}
         return inner
 
     def _hand_in(self, inner):
@@ -229,6 +157,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)
             frame.checks.extend(record.checks)
+            frame.assigned.update(record.assigned)
 
     def compute_mask(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
@@ -455,7 +384,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         The indices of a nested model start at 1: its index 0 is its own graph.
         """
         places = {}
-        for layer in self.layers:
+        for layer in self.graph_layers:
             calls = [i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes]
             places.update({(layer, i): k for k, i in enumerate(calls, start=int(layer._is_graph))})
         return places
@@ -485,11 +414,11 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
                         "inbound_nodes": [
                             with_form(node.form, [place(x) for x in node.taken])
                             for node in layer.inbound_nodes
-                            if node in self.container_nodes and _inputs(node)
+                            if node in self.container_nodes and inputs_of(node)
                         ],
                     },
                 )
-                for layer in self.layers
+                for layer in self.graph_layers
             ]
         return copy.deepcopy(
             {

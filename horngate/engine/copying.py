@@ -14,6 +14,7 @@ from horngate.backend.graph import Tensor, map_symbols, map_within, symbols_in
 from horngate.backend.locks import lock_of
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.forms import call_again
+from horngate.engine.order import layer_nodes
 
 WIRED = {  # attributes set by `_wire`
     "graph_layers",
@@ -169,8 +170,6 @@ class CopiedGraph(CopiedLayer):
 
 def state_of_model(model: Any) -> dict[str, Any]:
     """Return the data of a copy or a pickle of a model: layers, calls, attributes and the state of training."""
-    from horngate.engine.container import layer_nodes  # imported late: containers import this module
-
     attributes = {name: value for name, value in vars(model).items() if name not in DERIVED}
     tensors = [s for s in symbols_in(list(attributes.values())) if isinstance(s, Tensor)]
     met = layer_nodes([*getattr(model, "outputs", []), *tensors])  # a Sequential may not know its input yet

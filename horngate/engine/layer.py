@@ -285,7 +285,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             if scope is None:
                 self._updates.append((pair, inputs))
             else:
-                scope.frame.updates.append((pair[0], scope.resolve(pair[1]), self.stateful))
+                scope.frame.update(
+                    pair[0], scope.resolve(pair[1]), self.stateful, self._era.generation == "3" and scope.phase
+                )
 
     @property
     def updates(self) -> list[Any]:

@@ -22,16 +22,7 @@ class Shown(LayerAttributes):
         from horngate.utils.layer_utils import print_summary  # from a room above, only when called
 
         model: Any = self
-        print_summary(
-            model.layers,
-            getattr(model, "container_nodes", None),
-            line_length,
-            positions,
-            print_fn,
-            expand_nested,
-            show_trainable,
-            layer_range,
-        )
+        print_summary(model, None, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     def _repr_html_(self):
         """Return the HTML that notebooks show: a picture of the model with shapes, and its size."""

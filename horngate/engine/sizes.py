@@ -165,7 +165,7 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
     for weight, value in zip(weights, values):
         if tuple(weight.shape) != tuple(np.shape(value)):
             raise ValueError(
-                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
+                f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
 
 

@@ -88,6 +88,7 @@ class HasSublayers(LayerAttributes):
     _tracked = True
     levels_within: int = 0  # of a model that holds models: how many lie within each other, it included
     _is_graph = False  # whether the layer is a model, that is, a graph of layers
+    _is_function = False  # whether it stands for a function between layers, which `model.layers` leaves out
     _files_all = False  # whether files list the weights of all sublayers under this layer's name, as in Keras 1
 
     @property

@@ -7,6 +7,7 @@ import numpy as np
 from horngate import constraints, initializations, regularizers
 from horngate.backend.graph import Variable, active_scope
 from horngate.engine.axes import declared, turned, windows_first
+from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
@@ -45,16 +46,22 @@ def made_weight(
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
     weight = initializations.weight_of(make, shape, name, ordering)
     weight.axes, weight.role, weight.used_axes = stored, role, axes
+    weight.short = _short_name(layer, weight)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
-    if not more.get("autocast", True):
-        weight.narrows = False
+    weight.narrows = bool(more.get("autocast", True))
     (layer._trainable_weights if trainable else layer._non_trainable_weights).append(weight)
     if more.get("regularizer") is not None:
         layer.add_loss(Penalty(regularizers.get(more["regularizer"]), weight))
     if more.get("constraint") is not None:
         layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
     return weight
+
+
+def _short_name(layer, weight):
+    """Return the name of a weight without that of its layer, in the era of Keras 3; None if it holds no other."""
+    prefixed = is_ours(type(layer)) or weight.label.startswith(f"{layer.name}_")
+    return weight.path.rpartition("/")[2] if prefixed and layer._era.generation == "3" else None
 
 
 def _checked(what, name, more):

@@ -91,7 +91,7 @@ class Applied:
             raise ValueError(f"{type(self).__name__}.apply: {len(grads)} gradients for {len(variables)} variables.")
         told = [(g, v) for g, v in zip(grads, variables) if g is not None]
         if len(told) < len(variables):
-            missing = ", ".join(v.name for g, v in zip(grads, variables) if g is None)
+            missing = ", ".join(v.label for g, v in zip(grads, variables) if g is None)
             if not told:
                 raise ValueError(f"{type(self).__name__}.apply: there is no gradient for any variable: {missing}.")
             notices.remark(f"{type(self).__name__}.apply: the loss does not depend on {missing}, left as they are.")
@@ -102,7 +102,7 @@ class Applied:
         if set(by_variable) != set(map(id, params)):
             raise ValueError(
                 f"{type(self).__name__}.apply: its slots belong to the variables of the first call, "
-                f"{', '.join(v.name for v in params)}. Make an optimizer for each group of variables."
+                f"{', '.join(v.label for v in params)}. Make an optimizer for each group of variables."
             )
         return [by_variable[id(p)] for p in params]
 
@@ -130,7 +130,7 @@ class Applied:
         if self._taken_over is None:
             return
         (names, values), self._taken_over, mine = self._taken_over, None, self._by_hand()
-        told = [v.name for v in params]
+        told = [v.label for v in params]
         if [v.shape for v in mine] != [value.shape for value in values] or set(told) == set(names) and told != names:
             notices.warn(
                 f"{type(self).__name__}: the copy starts anew: its first step has other variables, or in another "

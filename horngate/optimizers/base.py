@@ -299,14 +299,14 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         return plan
 
     def _averaging(self, plan, params, momentum):
-        averages = [Variable(p.get_value(), name=f"{p.name}_average") for p in params]
+        averages = [Variable(p.get_value(), name=f"{p.label}_average") for p in params]
         self.averages = list(zip(params, averages))
         self.weights = [*self.weights, *averages]
         self.slot_owners.update(zip(averages, params))
         return transformations.averaging(plan, averages, momentum, self.ema_overwrite_frequency, self.use_ema)
 
     def _accumulating(self, plan, params, every):
-        batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.name}_gradient") for p in params]
+        batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.label}_gradient") for p in params]
         self.weights = [*self.weights, batches, *sums]
         self.slot_owners.update(zip(sums, params))
         return transformations.accumulating(plan, batches, sums, every)
@@ -359,8 +359,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     def _slot(self, name, p):
         if type(self).first is Optimizer.first:  # without a look at the parameter's value
-            return K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{name}")
-        return Variable(self.first(name, p.get_value()), dtype=p.dtype, name=f"{p.name}_{name}")
+            return K.zeros(p.shape, dtype=p.dtype, name=f"{p.label}_{name}")
+        return Variable(self.first(name, p.get_value()), dtype=p.dtype, name=f"{p.label}_{name}")
 
     def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
         """Have `weight_decay` leave some variables alone; to be said before training begins.
@@ -380,7 +380,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         spared = {p: [each for each in self.undecayed if _means(each, p)] for p in params}
         for each in self.undecayed:
             if isinstance(each, str) and not any(each in found for found in spared.values()):
-                names = ", ".join(p.name for p in params)
+                names = ", ".join(p.label for p in params)
                 raise ValueError(
                     f"exclude_from_weight_decay: {each!r} matches no variable that is trained. There are {names}."
                 )
@@ -401,13 +401,13 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             return super().__getstate__()
         kept = {name: value for name, value in vars(self).items() if name not in _OF_STEPS}
         state = guarded(without_tensors(kept), type(self).__name__)
-        told = [v.name for v in self._applied[0]], values_of(self._by_hand())
+        told = [v.label for v in self._applied[0]], values_of(self._by_hand())
         return {**state, **_without_plan(), "_taken_over": told}
 
     @property
     def state(self) -> list[Variable]:
         """All variables that an exact continuation of training needs."""
-        counted = [v for v, _ in self.updates if v is self.iterations or v.name in self.shared]
+        counted = [v for v, _ in self.updates if v is self.iterations or v.label in self.shared]
         return list(dict.fromkeys([*self.weights, *counted]))
 
     def get_weights(self) -> list[np.ndarray]:
@@ -443,7 +443,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         config = {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
         if isinstance(self.schedule, Part):
             config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
-        undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
+        undecayed = [each if isinstance(each, str) else f"^{re.escape(each.label)}$" for each in self.undecayed]
         more = {"name": self._told_name, "undecayed": undecayed}
         return config | {name: value for name, value in more.items() if value}
 
@@ -475,7 +475,7 @@ _OF_STEPS = frozenset(_without_plan())
 def _means(said, variable):
     """Whether a variable, or a pattern for its name or role, means this variable."""
     if isinstance(said, str):
-        return any(re.search(said, text) for text in (variable.name, variable.role or ""))
+        return any(re.search(said, text) for text in (variable.label, variable.role or ""))
     return said is variable
 
 

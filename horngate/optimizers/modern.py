@@ -235,7 +235,7 @@ class Muon(Optimizer):
         return super().plan(params, rules)
 
     def _takes_adam(self, p):
-        excluded = any(re.search(pattern, p.name) for pattern in self.exclude_layers or ())
+        excluded = any(re.search(pattern, p.label) for pattern in self.exclude_layers or ())
         return len(p.shape) != 2 or excluded or (self.exclude_embeddings and _is_embedding(p))
 
     def _decays(self, params):
@@ -244,7 +244,7 @@ class Muon(Optimizer):
 
     def _slot(self, name, p):
         if name == "v" and not self._takes_adam(p):
-            return K.zeros((0,), dtype=p.dtype, name=f"{p.name}_v")
+            return K.zeros((0,), dtype=p.dtype, name=f"{p.label}_v")
         return super()._slot(name, p)
 
     def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
@@ -282,4 +282,4 @@ class Muon(Optimizer):
 
 
 def _is_embedding(variable):
-    return variable.role == "embeddings" or "embedding" in variable.name.lower()
+    return variable.role == "embeddings" or "embedding" in variable.label.lower()

@@ -31,10 +31,9 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
 
     writer = dialect("keras3.writing").Writer()
     told = writer.model(model)
-    compiled = with_training and getattr(model, "objective", None) is not None
     training = dialect("keras3.training")
-    if compiled:
-        told["compile_config"] = training.described(model, writer)
+    written = training.for_file(model, writer) if with_training else None
+    told |= {} if written is None else {"compile_config": written}
     if writer.foreign:
         remark(
             f"{model.name} holds what Keras 3 has not, so that only horngate can read its .keras file: "
@@ -49,7 +48,7 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
 
     def write_into(file):
         keras3.write_group(file, model)
-        if compiled and told["compile_config"] is not None:
+        if (written or {}).get("optimizer") is not None and getattr(model, "objective", None) is not None:
             _write_state(model, file, training.state(model))
 
     keras3.write_archive(path, json.dumps(told, default=plain), about, write_into)
@@ -78,7 +77,7 @@ def load_model(
             model = from_config({**told, **version, **({"horngate_era": era} if era else {})})
         keras3.assign(model, stored)
         told = told.get("compile_config") if compile else None
-        if told and dialect("keras3.training").compiled(model, told, custom_objects, 3):
+        if told and dialect("keras3.training").from_file(model, told, custom_objects):
             _read_state(model, archive.file)
     return model
 

@@ -40,7 +40,7 @@ def convert_weights(
         array = _convert(owners.get(weight, layer), in_file, array, origin, layouts)
         if tuple(in_file.shape) != array.shape:
             raise FileError(
-                f"layer {layer.name!r}: weight {weight.name!r} has shape {tuple(in_file.shape)} in files; this one "
+                f"layer {layer.name!r}: weight {weight.label!r} has shape {tuple(in_file.shape)} in files; this one "
                 f"holds {array.shape}."
             )
         found.append(array if in_file is weight else turned(array, in_file.axes, weight.axes))
@@ -54,7 +54,7 @@ class InFiles:
     """
 
     def __init__(self, weight: Any) -> None:
-        self.weight, self.name, self.role, self.axes = weight, weight.name, weight.role, weight.used_axes
+        self.weight, self.name, self.role, self.axes = weight, weight.label, weight.role, weight.used_axes
 
     @property
     def value(self) -> np.ndarray:

@@ -46,7 +46,7 @@ def _match_weights(layer: "Layer", names: Sequence[str]) -> list[int] | None:
     owners = {weight: leaf for leaf in leaf_layers(layer) for weight in _own_weights(leaf)}
     if len(names) != len(weights) or set(owners) != set(weights):
         return None
-    ours = [_split_name(weight.name, owners[weight]) for weight in weights]
+    ours = [_split_name(weight.label, owners[weight]) for weight in weights]
     ends = sorted({end for _, end in ours} | {_OF_KERAS_2.get(end, end) for _, end in ours}, key=len, reverse=True)
     theirs = [end for end in (_split_stored_name(name, ends) for name in names) if end is not None]
     if len(theirs) < len(names):

@@ -45,7 +45,7 @@ def write_optimizer(model: Any, file: "h5py.Group") -> None:
     hdf5_file.write_names(group, "weight_names", list(arrays))
     _write_owners(group, model)
     # Not in files of Keras 1; needed to resume exactly.
-    _write_arrays(file, "optimizer_extra", {v.name: v.value for v in extra_state(optimizer)})
+    _write_arrays(file, "optimizer_extra", {v.label: v.value for v in extra_state(optimizer)})
 
 
 def read_state(model: Any, file: "h5py.Group") -> None:
@@ -96,7 +96,7 @@ def _write_owners(group: "h5py.Group", model: Any) -> None:
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}
     trained, owners = model._collected_trainable_weights, getattr(model.optimizer, "slot_owners", {})
     if all(weight in places for weight in trained):
-        hdf5_file.write_names(group, "trained_weights", [weight.name for weight in trained])
+        hdf5_file.write_names(group, "trained_weights", [weight.label for weight in trained])
         group.create_dataset("trained_places", data=[places[weight] for weight in trained])
         slots = [places[owners[array]] if array in owners else -1 for array in model.optimizer.weights]
         group.create_dataset("slot_places", data=slots)
@@ -114,9 +114,9 @@ def _matched_state(
     ours = [places[weight] for weight in model._collected_trainable_weights if weight in places]
     if sorted(trained) != sorted(ours):
         names = hdf5_file.read_names(group, "trained_weights") or []
-        known = {place: weight.name for weight, place in places.items()}
+        known = {place: weight.label for weight, place in places.items()}
         was = {known.get(place, name) for place, name in zip(trained, names)}
-        now = {weight.name for weight in model._collected_trainable_weights}
+        now = {weight.label for weight in model._collected_trainable_weights}
         return None, f"only then: {_listed(was - now)}; only now: {_listed(now - was)}"
     owners = getattr(model.optimizer, "slot_owners", {})
     if not owners and trained != ours:
@@ -155,8 +155,8 @@ def _read_random_state(function: Any, group: "h5py.Group") -> None:
 
 def _read_extra(variables: "Iterable[Variable]", group: "h5py.Group") -> None:
     for variable in variables:
-        if variable.name in group:
-            array, shape = hdf5_file.read_array(group, variable.name), tuple(variable.shape)
+        if variable.label in group:
+            array, shape = hdf5_file.read_array(group, variable.label), tuple(variable.shape)
             if array.shape != shape:
                 raise FileError(f"the optimizer's state has the shapes {[shape]}; the file holds {[array.shape]}.")
             variable.set_value(array.read())

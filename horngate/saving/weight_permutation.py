@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def undeclared_axes(leaf: "Layer", weight: "Variable") -> str:
     """The error text for a `weight` of the layer `leaf` that must be converted but does not declare its axes."""
     return (
-        f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.name!r} of shape {tuple(weight.shape)} does not "
+        f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.label!r} of shape {tuple(weight.shape)} does not "
         "say what its axes mean, so that it cannot be converted from a file of another ordering of images or another "
         "convention. Say so where it is made, as in add_weight(..., axes=('features', 'units'), role='kernel'); "
         "horngate.engine.axes has the words."
@@ -82,7 +82,7 @@ class Permutation:
 
     def _refuse(self, why: str) -> NoReturn:
         raise FileError(
-            f"layer {self.leaf.name!r} ({type(self.leaf).__name__}): weight {self.weight.name!r} depends on the order "
+            f"layer {self.leaf.name!r} ({type(self.leaf).__name__}): weight {self.weight.label!r} depends on the order "
             f"of the input's features, and that in the file cannot be told: {why}. {REMEDY}"
         )
 

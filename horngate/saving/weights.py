@@ -76,7 +76,7 @@ def weights_of(model: "Model") -> StoredWeights:
         if layer.name.encode(errors="ignore") != layer.name.encode(errors="surrogatepass"):
             raise ValueError(f"no file can hold the name of layer {layer.name!r}, which is no Unicode: set layer.name.")
     layers = [
-        StoredLayer(name, [_array_of(w, label) for w, label in zip(weights, _distinct([w.name for w in weights]))])
+        StoredLayer(name, [_array_of(w, label) for w, label in zip(weights, _distinct([w.label for w in weights]))])
         for name, weights in zip(_distinct([layer.name for layer in by_layer]), by_layer.values())
     ]
     ordering, convention = getattr(model, "images_seen", (None, None))
@@ -253,11 +253,11 @@ def _with_shared(layer: Any, listed: "Sequence[Variable]", found: StoredLayer) -
     if len(listed) == len(weights) or len(found.arrays) != len(listed):
         return found
     held = dict(zip(listed, found.arrays))
-    return dataclasses.replace(found, arrays=[held.get(w) or _array_of(w, w.name) for w in weights])
+    return dataclasses.replace(found, arrays=[held.get(w) or _array_of(w, w.label) for w in weights])
 
 
 def _mismatch(layer: Any, found: StoredLayer, origin: Origin) -> str:
-    ours = ", ".join(f"{weight.name} {tuple(weight.shape)}" for weight in layer.weights)
+    ours = ", ".join(f"{weight.label} {tuple(weight.shape)}" for weight in layer.weights)
     theirs = ", ".join(str(array.shape) for array in found.arrays)
     hint = ""
     if origin.version and origin.version >= (2, 0) and getattr(layer, "gates", ()) == ("z", "r", "h"):

@@ -30,7 +30,7 @@ def where_not_finite(training: Any) -> Any:
         step.one(feeds)
         for weight in model.weights:
             if not np.isfinite(weight.get_value()).all():
-                return f"in the step that the optimizer took on weight {weight.name!r}: its rate may be too large"
+                return f"in the step that the optimizer took on weight {weight.label!r}: its rate may be too large"
     return "in a sum of the logs only: a metric gave it"
 
 
@@ -44,7 +44,7 @@ def _probes(model, trained):
     found.append(("in the loss: its targets may not fit, or an output reached 0 or 1", model.total_loss))
     trained = list(reversed(trained))
     gradients = K.gradients(model.total_loss, trained) if trained else []
-    found += [(f"in the gradient of weight {weight.name!r}", g) for weight, g in zip(trained, gradients)]
+    found += [(f"in the gradient of weight {weight.label!r}", g) for weight, g in zip(trained, gradients)]
     return [(place, call_op(_all_finite, x)) for place, x in found]
 
 

@@ -117,7 +117,7 @@ def agree_on(variables: Iterable[Variable]) -> None:
             variable.value = values[i]
         elif i in here:
             raise RuntimeError(
-                f"{processes.told()}: a callback has set {variable.name!r} in this process and not in process 0. What "
+                f"{processes.told()}: a callback has set {variable.label!r} in this process and not in process 0. What "
                 "callbacks set has to be set in process 0, or in all."
             )
 
@@ -173,7 +173,7 @@ def _by_rules(weights, distribution) -> dict[Variable, Axes]:
     for pattern, axes in distribution.rules.items():
         fitting = [weight for weight in weights if fits(pattern, weight)]
         if not fitting:
-            names = ", ".join(weight.name for weight in weights)
+            names = ", ".join(weight.label for weight in weights)
             raise ValueError(f"distribute: rule {pattern!r} fits the name of no weight. There are: {names}.")
         for weight in fitting:
             if weight not in found:  # the first rule wins
@@ -185,12 +185,12 @@ def _by_rules(weights, distribution) -> dict[Variable, Axes]:
 def _check(pattern, axes, weight, sizes):
     if len(axes) > len(weight.shape):
         raise ValueError(
-            f"distribute: rule {pattern!r} tells of {len(axes)} axes; weight {weight.name!r} has shape {weight.shape}."
+            f"distribute: rule {pattern!r} tells of {len(axes)} axes; weight {weight.label!r} has shape {weight.shape}."
         )
     for axis, size in zip(axes, weight.shape):
         if axis is not None and size % sizes[axis]:
             raise ValueError(
-                f"distribute: rule {pattern!r} cuts weight {weight.name!r} of shape {weight.shape} into {sizes[axis]} "
+                f"distribute: rule {pattern!r} cuts weight {weight.label!r} of shape {weight.shape} into {sizes[axis]} "
                 f"parts along {axis!r}, which do not divide {size}. Choose another size, or leave it whole."
             )
 

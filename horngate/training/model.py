@@ -74,7 +74,7 @@ class Model(Container, Compiled):
     @of_eras(same=2)
     def compile(
         self,
-        optimizer: Any,
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
@@ -342,7 +342,7 @@ class Model(Container, Compiled):
         """Warn if layers were frozen or unfrozen since `compile`: that takes effect with the next `compile`."""
         changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
         if changed:
-            names = ", ".join(sorted(weight.name for weight in changed)[:3])
+            names = ", ".join(sorted(weight.label for weight in changed)[:3])
             notices.remark(
                 f"{self.name}: `trainable` has changed since compile, for {names} among others. This training still "
                 "changes the weights that compile found; call compile again to train those of now."
@@ -562,7 +562,7 @@ class Model(Container, Compiled):
 
 def collect_trainable_weights(layer: Any) -> list[Variable]:
     """Return the trainable weights of a layer, sorted by name."""
-    return sorted(layer.trainable_weights, key=lambda weight: weight.name)
+    return sorted(layer.trainable_weights, key=lambda weight: weight.label)
 
 
 def _defines(cls, names):

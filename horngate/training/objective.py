@@ -244,6 +244,8 @@ class Objective:
         self._metrics: list[Any] = []
         self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
         self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
+        if self.era.generation == "3" and len(self.names) > 1:
+            self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
         self.measures = self._measures()
         self.metrics_names = [name for measure in self.measures for name in measure.names]
 

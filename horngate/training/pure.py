@@ -160,7 +160,7 @@ def _by_name(variables):
     found: dict[str, Any] = {}
     for variable in variables:
         number = 1
-        while (name := variable.name if number == 1 else f"{variable.name}_{number}") in found:
+        while (name := variable.label if number == 1 else f"{variable.label}_{number}") in found:
             number += 1
         found[name] = variable
     return found

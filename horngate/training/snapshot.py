@@ -51,7 +51,7 @@ class Snapshot:
         with lock_for(variables):
             on_mesh = None if layout is None else layout.state(variables)
             found = [variable.get_value() for variable in variables] if on_mesh is None else on_mesh
-            values = [(variable.name, value) for variable, value in zip(variables, found)]
+            values = [(variable.label, value) for variable, value in zip(variables, found)]
         state = {
             "epoch": progress.epoch,
             "step": progress.step,
@@ -154,7 +154,7 @@ def _read_apart(folder, facts, training):
     places = dict.fromkeys(names)
     if layout is not None:
         met = (v for function in training.functions().values() for v in function.variables)
-        places = dict.fromkeys(names, layout.at()) | {(v.name, v.shape): layout.of(v) for v in met}
+        places = dict.fromkeys(names, layout.at()) | {(v.label, v.shape): layout.of(v) for v in met}
     like = [
         jax.ShapeDtypeStruct(shape, jax_dtype(kind), sharding=places.get((name, tuple(shape)), places[name]))
         for name, kind, shape in facts["variables"]
@@ -207,7 +207,7 @@ class _Values:
     """
 
     def __init__(self, variables: Any, met: Iterable[Variable]) -> None:
-        self._exact = {variable.name for variable in met} <= {name for name, _ in variables}
+        self._exact = {variable.label for variable in met} <= {name for name, _ in variables}
         self._waiting = defaultdict(list)
         for name, value in variables:
             self._waiting[self._key(name, value)].append((name, value))
@@ -220,14 +220,14 @@ class _Values:
 
     def take(self, variable: Any) -> Any:
         """Return and remove the value for a variable. Raises ValueError if there is none."""
-        waiting = self._waiting[self._key(variable.name, variable)]
+        waiting = self._waiting[self._key(variable.label, variable)]
         if not waiting:
             self._refuse(variable)
         return waiting.pop(0)[1]
 
     def has(self, variable: Any) -> bool:
         """Return whether there is a value for a variable."""
-        return bool(self._waiting[self._key(variable.name, variable)])
+        return bool(self._waiting[self._key(variable.label, variable)])
 
     def left(self) -> list[tuple[str, Any]]:
         """Return the values that were not taken."""
@@ -235,11 +235,11 @@ class _Values:
 
     def _refuse(self, variable):
         left = self.left()
-        alike = [pair for pair in left if self._name(pair[0]) == self._name(variable.name)] or left
+        alike = [pair for pair in left if self._name(pair[0]) == self._name(variable.label)] or left
         there = f"{alike[0][0]!r} of shape {alike[0][1].shape}" if alike else "nothing"
         raise ValueError(
-            f"the state that was kept is that of another model: it has {there} where this one has {variable.name!r} of "
-            f"shape {variable.shape}"
+            f"the state that was kept is that of another model: it has {there} where this one has {variable.label!r} "
+            f"of shape {variable.shape}"
         )
 
 

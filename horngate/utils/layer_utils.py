@@ -84,7 +84,7 @@ def print_summary(
         layer_range: patterns (regular expressions) of the names of the first and the last layer to show.
     """
     if hasattr(layers, "layers"):
-        layers, relevant_nodes = layers.layers, getattr(layers, "container_nodes", None)
+        layers, relevant_nodes = _shown(layers), getattr(layers, "container_nodes", None)
     say, ends = print_fn or print, positions or _COLUMN_ENDS
     ends = [int(line_length * part) if part <= 1 else int(part) for part in ends]
     shown = _TITLES if len(ends) == len(_TITLES) else [*_TITLES[:3], _TITLES[-1]]
@@ -113,6 +113,17 @@ def print_summary(
     say("_" * line_length)
 
 
+def _shown(model):
+    """Return the layers of a model, and the functions between them if there are any."""
+    graph = getattr(model, "graph_layers", [])
+    return graph if any(layer._is_function for layer in graph) else model.layers
+
+
+def _title(layer):
+    kind = getattr(layer, "function", "") if layer._is_function else type(layer).__name__
+    return f"{layer.name} ({kind})"
+
+
 def _cells(layer, nodes):
     fact = layer_facts(layer, nodes)
     return [fact.title, fact.shape, fact.parameters, in_bytes(fact.memory), in_powers(fact.flops)]
@@ -122,7 +133,7 @@ def _expanded(layer, nodes, nested, depth=0):
     """Yield (depth, layer, its calls that count) for a layer, and with `nested` for those within a model."""
     yield depth, layer, nodes
     if nested and isinstance(layer, Container):
-        for inner in layer.layers:
+        for inner in _shown(layer):
             yield from _expanded(inner, getattr(layer, "container_nodes", None), nested, depth + 1)
 
 
@@ -171,7 +182,7 @@ def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Fa
         known = layer.inbound_nodes and None not in counts
         shape, operations = _output_shape(layer), sum(filter(None, counts)) if known else None
     return Facts(
-        f"{layer.name} ({type(layer).__name__})",
+        _title(layer),
         shape,
         layer.count_params() if layer.built else "not built",
         sum(_bytes(*each) for each in [*outputs, *((weight.shape, weight.dtype) for weight in layer.weights)]),

@@ -68,3 +68,50 @@ def test_a_value_of_another_shape_is_refused():
 
     with pytest.raises(ValueError, match="average.* of shape"):
         model_of("graph", Wrong())
+
+
+def shared(kind):
+    """A model that calls a counter and a normalization twice in a step, and both."""
+    counter, norm = Always(), keras.layers.BatchNormalization()
+    one, two = keras.Input((3,)), keras.Input((3,))
+    if kind == "graph":
+        return keras.Model([one, two], norm(counter(one)) + norm(counter(two))), counter, norm
+    if kind == "nested":
+        inner, first = keras.Model(one, norm(counter(one))), keras.Input((3,))
+        return keras.Model([first, two], inner(first) + inner(two)), counter, norm
+
+    class Both(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.counter, self.norm = counter, norm
+
+        def call(self, xs, training=False):
+            x, y = (self.norm(self.counter(x), training=training) for x in xs)
+            return x + y
+
+    return Both(), counter, norm
+
+
+class Always(keras.layers.Layer):
+    def build(self, input_shape):
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.calls.assign_add(1.0)
+        return x
+
+
+@pytest.mark.parametrize("kind", ["graph", "nested", "subclass"])
+def test_a_layer_that_is_called_twice_in_a_step_counts_twice(kind):
+    model, counter, norm = shared(kind)
+    x = np.random.RandomState(0).normal(1, 1, (8, 3)).astype("float32")
+    model([x, 2 * x])
+    before = int(counter.calls)
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    model.fit([x, 2 * x], x, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    assert int(counter.calls) - before == 8
+    mean = np.zeros(3)
+    for part in [x[:4], x[4:]] * 2:
+        for factor in (1, 2):
+            mean = 0.99 * mean + 0.01 * factor * part.mean(0)
+    np.testing.assert_allclose(norm.moving_mean, mean, rtol=1e-4)

@@ -57,3 +57,20 @@ def test_own_variables_are_written_and_read():
     second.load_own_variables(store)
     np.testing.assert_array_equal(first(FLAT), second(FLAT))
     assert sorted(store) == ["0", "1"]
+
+
+def test_weights_have_the_names_of_keras_3_in_its_era_alone():
+    def names(keras, *inner):
+        x = keras.layers.Input((4, 3))
+        y = keras.layers.GRU(3, return_sequences=True)(x)
+        y = keras.layers.BatchNormalization()(y)
+        for layer in inner:
+            y = layer(y, y)
+        return [weight.name for weight in keras.models.Model(x, keras.layers.PReLU()(keras.layers.Dense(2)(y))).weights]
+
+    gru, norm = ["kernel", "recurrent_kernel", "bias"], ["gamma", "beta", "moving_mean", "moving_variance"]
+    heads = ["kernel", "bias"] * 4
+    found = names(keras3, keras3.layers.MultiHeadAttention(2, 3))
+    assert found == [*gru, *norm, *heads, "kernel", "bias", "alpha"]
+    old = ("_W", "_U", "_b", "_gamma", "_beta", "_mean", "_std", "_alphas")
+    assert all(name.endswith(old) for name in names(keras2))

@@ -84,3 +84,15 @@ def test_masks_stay_with_the_arguments_of_a_call():
     model = keras.Model([tokens, other], Second()(embedded, above=other))
     found = model.predict([np.array([[1, 0, 2]]), np.ones((1, 3, 2))], verbose=0)
     assert found[0, :, 0].tolist() == [1, 0, 1]
+
+
+def test_a_list_of_results_is_in_the_order_of_keras_3():
+    i = keras.Input((4,))
+    outputs = [keras.layers.Dense(2, name=name)(i) for name in ("zeta", "alpha", "beta")]
+    model = keras.Model(i, outputs)
+    model.compile("sgd", ["mse", "mae", "mse"], metrics=[["mape", "mae"], ["msle"], None])
+    x = np.random.RandomState(0).normal(size=(8, 4)).astype("float32")
+    told = model.evaluate(x, [x[:, :2]] * 3, verbose=0, return_dict=True)
+    order = ["loss", "zeta_loss", "alpha_loss", "beta_loss", "alpha_msle", "zeta_mae", "zeta_mape"]
+    assert model.evaluate(x, [x[:, :2]] * 3, verbose=0) == pytest.approx([told[name] for name in order])
+    assert np.mean(abs(model.predict(x, verbose=0)[0] - x[:, :2])) == pytest.approx(told["zeta_mae"], rel=1e-5)

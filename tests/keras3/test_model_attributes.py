@@ -25,7 +25,7 @@ def model():
 
 
 def test_the_class_has_the_methods():
-    assert all(callable(getattr(keras3.Model, name)) for name in LATER_METHODS.split())
+    assert all(hasattr(keras3.Model, name) for name in LATER_METHODS.split())
 
 
 def test_the_state_is_a_tree_that_can_be_set(model):

@@ -24,7 +24,7 @@ PROGRAMS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "oracle" and 
 LOOPS = ("actor_critic", "dqn", "jax_loop", "maml", "triplet")  # their loops run layer by layer, or by JAX itself
 # The numbers of compiled programs that train; 1 for all others: no step runs by Python, or is compiled twice.
 TRAINING = {"distillation": 3, "generators": 4, "gradient_accumulation": 3, "losses_in_call": 2, "own_parts": 2}
-TRAINING |= {"vit": 2, **dict.fromkeys(LOOPS, 0)}
+TRAINING |= {"rate_finder": 2, "vit": 2, **dict.fromkeys(LOOPS, 0)}
 
 
 @pytest.fixture
@@ -79,9 +79,13 @@ def test_program_records_what_keras_3_records(name, today, dispatches):
     assert sum(len(each._programs) for each in training) == TRAINING.get(name, 1)
 
 
-def test_program_runs_by_the_public_command(tmp_path):
-    command = [sys.executable, "-m", "horngate", str(FOLDER / "jax_loop.py")]
+BY_COMMAND = PROGRAMS if os.environ.get("HORNGATE_TESTS") == "all" else ["jax_loop"]  # the rest: `run.py tests --all`
+
+
+@pytest.mark.parametrize("name", BY_COMMAND)
+def test_program_runs_by_the_public_command(name, tmp_path):
+    command = [sys.executable, "-m", "horngate", str(FOLDER / f"{name}.py")]
     path = os.pathsep.join([str(FOLDER.parents[1]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert list(differences(GOLDEN["jax_loop"], json.loads(done.stdout.splitlines()[-1]))) == []
+    assert list(differences(GOLDEN[name], json.loads(done.stdout.splitlines()[-1]))) == []

@@ -111,9 +111,10 @@ class Graph:
                 return [noted(inner) for inner in item]
             return {key: noted(inner) for key, inner in item.items()} if isinstance(item, dict) else item
 
-        if "arguments" in made["config"]:
-            raise ValueError(f"the operation {made['name']!r} is called twice in the file.")
-        made["config"].update(arguments=noted(args), options=noted(kwargs))
+        told = {"arguments": noted(args), "options": noted(kwargs)}
+        if {**told, **made["config"]} != {**made["config"], **told}:
+            raise ValueError(f"the operation {made['name']!r} is called in two ways in the file.")
+        made["config"].update(told)
         if not found:
             raise ValueError(f"the operation {made['name']!r} is called on no tensor.")
         return [self._ours(place) for place in found]
@@ -267,7 +268,8 @@ def written(layer: Any, node: Any, place: Any) -> dict[str, Any]:
         tensors = tensors[:count]
     told = [place(x) for x in tensors]
     if type(layer).__name__ == "Operation":
-        return {"args": _filled(layer.arguments, told), "kwargs": _filled(layer.options or {}, told)}
+        args, kwargs = (layer.as_in_keras_3() or (layer.arguments, layer.options or {}))[-2:]
+        return {"args": _filled(args, told), "kwargs": _filled(kwargs, told)}
     options: dict[str, Any] = {} if form.training is None else {"training": form.training}
     if isinstance(layer, CalledByName):
         args, kwargs = _written_by_name(layer, dict(zip(form.names or layer.tensors, told)))

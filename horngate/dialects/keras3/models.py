@@ -8,6 +8,8 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.graph import Tensor
 from horngate.backend.locks import set_values
+from horngate.dialects.keras3 import training
+from horngate.dialects.keras3.writing import Writer
 from horngate.saving.named_arrays import names_here
 from horngate.training.compiled_parts import CompiledLoss
 
@@ -42,6 +44,19 @@ stateless_compute_loss = _of_steps(
     "Use `horngate.pure`, or stateless_call and a loss.",
     "trainable_variables non_trainable_variables metrics_variables x y y_pred sample_weight training",
 )
+
+
+compiled: Any = property(training.was_compiled, doc="Whether `compile` was called.")
+
+
+def get_compile_config(self: Any) -> dict[str, Any]:
+    """Return as plain data how the model was compiled; {} if it was not. A class with a `compile` overrides it."""
+    return training.described(self, Writer()) or {} if getattr(self, "objective", None) is not None else {}
+
+
+def compile_from_config(self: Any, config: dict[str, Any]) -> None:
+    """Compile the model as `config`, of `get_compile_config`, says. A class with a `compile` overrides it."""
+    training.compiled(self, config, None, 3)
 
 
 def reset_metrics(self: Any) -> None:

@@ -1,12 +1,18 @@
 """Objects as plain data in the form of Keras 3, and back: `keras.saving` there."""
 
 import copy
+import importlib
 from typing import Any
 
+from horngate.backend.config import within_era
 from horngate.dialects.keras3 import reading, training
 from horngate.dialects.keras3.writing import Writer
 from horngate.engine.layer import Layer
+from horngate.losses import Loss
+from horngate.metrics import Metric
 from horngate.optimizers import Optimizer
+from horngate.optimizers.schedules import LearningRateSchedule
+from horngate.utils.generic_utils import CustomObjectScope
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -19,7 +25,15 @@ def serialize_keras_object(obj: Any) -> Any:
         return Writer().model(obj)
     if isinstance(obj, Optimizer):
         return training.described_optimizer(obj, Writer())
+    if isinstance(obj, LearningRateSchedule):
+        return training.described_schedule(obj, Writer())
+    for kind, module in ((Loss, "losses"), (Metric, "metrics")):
+        if isinstance(obj, kind):
+            return training.measures(obj, module, Writer())
     return Writer().value(obj)
+
+
+_MAKERS = ("initializers", "regularizers", "constraints", "losses", "metrics", "schedules")
 
 
 def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True) -> Any:
@@ -35,7 +49,15 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
             "deserialize_keras_object: safe_mode=False would let the description execute code, which none does here. "
             "Leave it out, and give functions and layers of your own in custom_objects."
         )
-    return reading.value(copy.deepcopy(config), custom_objects)
+    with within_era("3"), CustomObjectScope(custom_objects or {}):
+        made = reading.value(copy.deepcopy(config), custom_objects)
+        if not isinstance(made, dict) or made.keys() != {"class_name", "config"} or not isinstance(config, dict):
+            return made
+        kind = str(config.get("module")).rpartition(".")[2]
+        if kind == "optimizers":
+            return training.read_optimizer(config, custom_objects, 3)
+        home = "optimizers.schedules" if kind == "schedules" else kind
+        return importlib.import_module(f"horngate.{home}").deserialize(made) if kind in _MAKERS else made
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:

@@ -64,8 +64,8 @@ class Reader:
         elif name == "Sequential":
             made = self._chain(inner)
         elif ".ops" in str(told.get("module")):
-            settings = {key: self.value(item) for key, item in inner.items() if key != "name"}
-            about = {"name": inner.get("name"), "function": name, "module": str(told["module"]), "settings": settings}
+            settings = {key: item for key, item in inner.items() if key != "name"}
+            about = {"name": inner.get("name"), "function": name, "settings": settings}
             made = {"class_name": "Operation", "config": about}
         else:
             made = self._of_library(name, inner, str(told.get("module") or ""))

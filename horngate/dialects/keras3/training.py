@@ -14,7 +14,7 @@ from horngate.dialects.words import Words
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
-from horngate.training.compiled import compile_as_told
+from horngate.training.compiled import Compiled, compile_as_told
 from horngate.training.custom_steps import CustomSteps
 from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
 
@@ -45,7 +45,7 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
 
     `writer`: the `Writer` of its layers.
     """
-    if _compiles_otherwise(model):
+    if _is_own(model, "compile"):
         return None
     try:
         optimizer = described_optimizer(model.optimizer, writer)
@@ -54,10 +54,10 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
         return None
     return {
         "optimizer": optimizer,
-        "loss": _measures(model.loss, "losses", writer),
+        "loss": measures(model.loss, "losses", writer),
         "loss_weights": writer.value(model.loss_weights),
-        "metrics": _measures(model.metrics_given or None, "metrics", writer),
-        "weighted_metrics": _measures(model.weighted_metrics or None, "metrics", writer),
+        "metrics": measures(model.metrics_given or None, "metrics", writer),
+        "weighted_metrics": measures(model.weighted_metrics or None, "metrics", writer),
         "run_eagerly": False,
         "steps_per_execution": 1,
         "jit_compile": True,
@@ -65,9 +65,43 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
     }
 
 
-def _compiles_otherwise(model: Any) -> bool:
-    """Return whether the class of a model has a `compile` of its own, whose arguments no file tells."""
-    return not is_ours(next(each for each in type(model).__mro__ if "compile" in vars(each)))
+def for_file(model: Any, writer: Any) -> dict[str, Any] | None:
+    """Describe for a file how a model was compiled: as its class does, if it overrides `get_compile_config`."""
+    if not was_compiled(model):
+        return None
+    if _is_own(model, "get_compile_config"):
+        return writer.value(model.get_compile_config())
+    if _is_own(model, "compile"):
+        return _OTHERWISE
+    return described(model, writer) if getattr(model, "objective", None) is not None else None
+
+
+def was_compiled(model: Any) -> bool:
+    """Return whether `compile` of a model was called."""
+    return getattr(model, "objective", None) is not None or getattr(model, "_to_compile", None) is not None
+
+
+_OTHERWISE: dict[str, Any] = {"optimizer": None}
+
+
+def from_file(model: Any, told: Any, custom_objects: dict[str, Any] | None) -> bool:
+    """Compile a model as a `.keras` file says; return whether the state of its optimizer belongs to it."""
+    if _is_own(model, "compile_from_config"):
+        with CustomObjectScope(custom_objects or {}):
+            model.compile_from_config(told)
+        return False
+    if _is_own(model, "compile"):
+        warn(
+            f"{model.name} is loaded without how it was compiled, as {type(model).__name__} has a compile of its own. "
+            "Give the class get_compile_config() and compile_from_config(config), or call compile before training."
+        )
+        return False
+    return compiled(model, told, custom_objects, 3)
+
+
+def _is_own(model: Any, method: str) -> bool:
+    """Return whether the user's class of a model has this method."""
+    return not is_ours(next((each for each in type(model).__mro__ if method in vars(each)), Compiled))
 
 
 def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
@@ -93,13 +127,17 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
     return {**parts.item("keras.optimizers", cls.__name__, config), **({"horngate": lacking} if lacking else {})}
 
 
+def described_schedule(schedule: Any, writer: Any) -> dict[str, Any]:
+    """Describe a schedule of the rate as Keras 3 does; `writer` describes the values in it."""
+    name, config = type(schedule).__name__, parts.arguments(schedule, writer.value)
+    return parts.item("keras.optimizers.schedules", name, {**config, "name": config.get("name") or name})
+
+
 def _rate(optimizer: Any, settings: dict[str, Any], writer: Any) -> Any:
     """Describe the learning rate: a number, or a schedule, to which the decay of Keras 1 belongs."""
     decay = settings.get("decay")
     if isinstance(settings.get("lr"), dict):
-        schedule, name = optimizer.schedule, type(optimizer.schedule).__name__
-        config = parts.arguments(schedule, writer.value)
-        return parts.item("keras.optimizers.schedules", name, {**config, "name": config.get("name") or name})
+        return described_schedule(optimizer.schedule, writer)
     rate = parts.short(optimizer.lr)
     if not decay:
         return rate
@@ -107,12 +145,12 @@ def _rate(optimizer: Any, settings: dict[str, Any], writer: Any) -> Any:
     return parts.item("keras.optimizers.schedules", "InverseTimeDecay", {**config, "name": "InverseTimeDecay"})
 
 
-def _measures(told: Any, module: str, writer: Any) -> Any:
+def measures(told: Any, module: str, writer: Any) -> Any:
     """Describe losses or metrics: one, lists of them, or dictionaries by the names of outputs."""
     if isinstance(told, (list, tuple)):
-        return [_measures(item, module, writer) for item in told]
+        return [measures(item, module, writer) for item in told]
     if isinstance(told, dict) and not {"class_name", "config"} <= told.keys():
-        return {name: _measures(item, module, writer) for name, item in told.items()}
+        return {name: measures(item, module, writer) for name, item in told.items()}
     if told is None or isinstance(told, (str, dict)):
         return told
     cls = type(told)
@@ -177,7 +215,7 @@ def _slots(optimizer: Any) -> dict[str, dict[Any, Variable]]:
     """Return slot -> parameter -> its array."""
     found: dict[str, dict[Any, Variable]] = {}
     for array, parameter in optimizer.slot_owners.items():
-        found.setdefault(array.name.removeprefix(f"{parameter.name}_"), {})[parameter] = array
+        found.setdefault(array.name.removeprefix(f"{parameter.label}_"), {})[parameter] = array
     return found
 
 

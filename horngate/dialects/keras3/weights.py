@@ -103,7 +103,8 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
 def layers_of(model: Any) -> list[Any]:
     """Return the layers of a model; those of its graph for a chain that begins with several models, as Keras 1 had."""
     waits = getattr(model, "_waits", False)
-    return model.layers if waits or len(model.inputs) < 2 else model.graph_layers
+    chain = waits or len(model.inputs) < 2
+    return model.layers if chain else [layer for layer in model.graph_layers if not layer._is_function]
 
 
 def parts(layer: Any) -> list[tuple[str, Any]]:

@@ -12,7 +12,7 @@ import numpy as np
 from horngate import activations
 from horngate.backend import config as settings
 from horngate.backend.graph import Variable
-from horngate.dialects.keras3 import calls, parts, tables, weights
+from horngate.dialects.keras3 import calls, parts, tables
 from horngate.dialects.words import Words
 from horngate.engine import constructors, description, kinds
 from horngate.engine.container import Container, configuration_of
@@ -66,8 +66,9 @@ class Writer:
     def _of_library(self, layer: Any) -> dict[str, Any]:
         name = type(layer).__name__
         if name == "Operation":
-            told = {"name": layer.name, **(layer.settings or {})}
-            return _described(layer.module, layer.function, told, layer.function)
+            if (told := layer.as_in_keras_3()) is None:
+                raise Foreign("Keras 3 has no such function")
+            return _described(told[0], layer.function, {"name": layer.name, **told[1]}, layer.function)
         if isinstance(layer, InputLayer):
             return _described("keras.layers", "InputLayer", self._of_input(layer))
         name, given = (_merging(layer) or (name, None)) if type(layer) is Merge else (name, None)
@@ -222,8 +223,7 @@ class Writer:
         return {**_described("keras", "Sequential", inner), **build}
 
     def _graph(self, model: Any) -> dict[str, Any]:
-        layers = weights.layers_of(model)
-        kept = {}
+        layers, kept = model.graph_layers, {}
         for layer in layers:
             calls_here = [i for i, node in enumerate(layer.inbound_nodes) if node in model.container_nodes]
             kept.update({(layer, i): k for k, i in enumerate(calls_here)})

@@ -172,9 +172,41 @@ def pictures_in_time(keras):
     return keras.Model(x, [layers.ConvLSTM2D(2, 2)(y), layers.Activation("linear")(a), layers.Flatten()(b)])
 
 
+def functions(keras):
+    """Operators and functions of `ops` between layers, on tensors, lists of them and constants."""
+    layers, ops = keras.layers, keras.ops
+    x, y = keras.Input((4,), name="one"), keras.Input((4,), name="other")
+    a, b = layers.Dense(4, name="first")(x), layers.Dense(4, name="second")(y)
+    c = 1 - (a + b) * 2
+    d = ops.concatenate([c[:, 0:1], ops.relu(b)], axis=-1)
+    e = ops.expand_dims(d, 1)
+    e = ops.softmax(ops.transpose(e, (0, 2, 1)) @ e)
+    f = ops.clip(ops.where(d > 0.1, d, -d), 0.0, 1.0) ** 2 / 3
+    g = ops.logical_and(f > 0.05, f < 0.3) & ~(d > 0.4)
+    h = ops.einsum("bi,bj->bij", c, a)
+    i = ops.stack([c, a], axis=1)[:, -1, ...]
+    j = ops.maximum(c, np.ones((1, 4), "float32")) % 2 // 1
+    k = ops.one_hot(ops.cast(ops.argmax(f, axis=-1), "int32"), 5)
+    m = ops.split(ops.gelu(f), [2, 3], axis=-1)[0] + ops.top_k(abs(f), 2)[0]
+    n = layers.Dense(3, name="last")(ops.mean(h, axis=(1, 2), keepdims=True)[:, 0])
+    o = ops.pad(f, [(0, 0), (1, 2)], constant_values=0.5) + ops.reshape(ops.tile(f[:, :4], (1, 2)), (-1, 8))
+    return keras.Model([x, y], [e, ops.cast(g, "float32"), h, i, j, k, m, n, o], name="functions")
+
+
 NETWORKS = {
     found.__name__: found
-    for found in (vectors, images, first_channels, sequences, signals, volumes, attention, nested, pictures_in_time)
+    for found in (
+        vectors,
+        images,
+        first_channels,
+        sequences,
+        signals,
+        volumes,
+        attention,
+        nested,
+        pictures_in_time,
+        functions,
+    )
 }
 
 

@@ -64,6 +64,8 @@ def compared(tree):
     if tree.keys() == {"args", "kwargs"} and len(tree["args"]) > 1 and isinstance(tree["args"][1], dict):  # by place
         names = ("query", "value", "key")
         tree = {"args": [], "kwargs": {**dict(zip(names, tree["args"])), **tree["kwargs"]}}
+    if str(tree.get("module")).startswith("keras.src.ops"):  # whose parts hold all names of one another
+        tree = {**tree, "module": "keras.src.ops"}
     beside = BESIDE | (
         {"layer", "backward_layer"} if "backward_layer" in tree else set()
     )  # of Bidirectional: its copies
