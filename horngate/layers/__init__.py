@@ -9,6 +9,7 @@ from horngate.engine.sublayers import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
 
 _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
+    "adapted": "Normalization",
     "adaptive_pooling": (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D"

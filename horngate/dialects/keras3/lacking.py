@@ -24,12 +24,7 @@ _NAMES: dict[str, dict[str, str]] = {
         "StatelessScope": "use `layer.stateless_call`, or `horngate.pure`",
         "SymbolicScope": "use `layer.symbolic_call`",
     },
-    "applications": {
-        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge EfficientNetB0 EfficientNetB1 "
-        "EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 "
-        "EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L EfficientNetV2M EfficientNetV2S "
-        "MobileNetV3Large MobileNetV3Small": _NETWORKS
-    },
+    "applications": {"MobileNetV3Large MobileNetV3Small": _NETWORKS},
     "config": {
         "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
         "disable_flash_attention enable_flash_attention is_flash_attention_enabled": "give `MultiHeadAttention` the "
