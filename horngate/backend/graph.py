@@ -423,6 +423,7 @@ class Scope:
         self.phase: Any = phase
         self.key: Any = key
         self.live: bool = live
+        self.phase_untold = False  # whether a layer was called by itself, and nobody said in which phase
         # node -> number, for random keys
         self.places: dict[Node, int] = {} if places is None else places
         # tensor -> a summand for its computed value, by which gradients are taken

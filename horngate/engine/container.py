@@ -220,7 +220,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             self._places,
             outer.live,
         )
-        inner.known = outer.known
+        inner.known, inner.phase_untold = outer.known, outer.phase_untold
         return inner
 
     def _hand_in(self, inner):

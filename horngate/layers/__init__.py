@@ -18,6 +18,14 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear ThresholdedReLU"
     ),
     "attention": "AdditiveAttention Attention",
+    "changed_colours": (
+        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomCon"
+        "trast RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation RandomSharpness Solarization"
+    ),
+    "changed_images": (
+        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPers"
+        "pective RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
+    ),
     "cells": "GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
     "convolutional": (
         "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
@@ -38,6 +46,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
         "minimum multiply subtract"
     ),
+    "mixed_images": "AugMix CutMix MixUp RandAugment",
     "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
     "noise": "GaussianDropout GaussianNoise",
     "normalization": "BatchNormalization",
