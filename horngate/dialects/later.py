@@ -148,12 +148,11 @@ _MORE = {
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
         "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Normalization Rescaling AugMix CutMix MixUp RandAugment "
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization "
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomCont"
         "rast RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation RandomSharpness Solarization "
-        
         "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPerspective RandomR"
         "otation RandomShear RandomTranslation RandomZoom Resizing "
-        
         "RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",

@@ -26,6 +26,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPers"
         "pective RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
     ),
+    "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
     "convolutional": (
         "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
@@ -61,6 +62,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     ),
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+    "vocabularies": "IntegerLookup StringLookup TextVectorization",
     "wrappers": "Bidirectional TimeDistributed Wrapper",
 }
 _OTHERS = (  # of Keras 2 and 3

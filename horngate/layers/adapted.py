@@ -53,9 +53,6 @@ class Adapted(Layer):
     def finalize_state(self) -> None:
         """Bring what was learned into the form in which `call` uses it."""
 
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
-
 
 class Normalization(Adapted):
     """Bring each feature to mean 0 and variance 1: y = (x - mean) / max(sqrt(variance), epsilon).
@@ -131,6 +128,9 @@ class Normalization(Adapted):
         mean, deviation = K.cast(self.mean, K.dtype(x)), K.sqrt(K.cast(self.variance, K.dtype(x)))
         deviation = K.maximum(deviation, K.epsilon())
         return mean + x * deviation if self.invert else (x - mean) / deviation
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)
 
     def reset_state(self) -> None:
         self._sums = [0, 0.0, 0.0]

@@ -161,9 +161,7 @@ class RandomZoom(_Seen):
     height_factor: Range = argument(
         "by what share of the height more is shown; below 0 less, which enlarges", at_least=-1
     )
-    width_factor: Range | None = argument(
-        "the same for the width; None: that of the height", default=None, at_least=-1
-    )
+    width_factor: Range | None = argument("the same for the width; None: that of the height", default=None, at_least=-1)
     fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
     interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
     seed: int | None = argument(default=None)
@@ -195,7 +193,9 @@ class RandomTranslation(_Seen):
 class RandomShear(_Seen):
     """Moves the rows of each image against each other, and the columns."""
 
-    x_factor: Range = argument("how far a row is moved, as a share of its distance", default=0.0, at_least=-1, at_most=1)
+    x_factor: Range = argument(
+        "how far a row is moved, as a share of its distance", default=0.0, at_least=-1, at_most=1
+    )
     y_factor: Range = argument("the same for columns", default=0.0, at_least=-1, at_most=1)
     interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
     fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
@@ -211,7 +211,9 @@ class RandomPerspective(ChangedImages):
     """Shows each image from a random side: its corners move towards its middle."""
 
     factor: Range = argument("the probability that an image is changed", default=1.0, at_least=0, at_most=1)
-    scale: float = argument("how far corners move at most, as a share of half the size", default=1.0, at_least=0, at_most=1)
+    scale: float = argument(
+        "how far corners move at most, as a share of half the size", default=1.0, at_least=0, at_most=1
+    )
     interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
     fill_value: float = argument("the value outside of the image", default=0.0)
     seed: int | None = argument(default=None)
@@ -342,7 +344,9 @@ class RandomErasing(ChangedImages):
     """
 
     factor: Range = argument("the probability that an image is changed", default=1.0, at_least=0, at_most=1)
-    scale: Range = argument("the area of the part, as a share of the image", default=(0.02, 0.33), at_least=0, at_most=1)
+    scale: Range = argument(
+        "the area of the part, as a share of the image", default=(0.02, 0.33), at_least=0, at_most=1
+    )
     fill_value: float | None = argument("what the part is filled with; None: normal noise", default=None)
     value_range: Range = argument("the least and the largest value of a pixel", default=(0, 255))
     seed: int | None = argument(default=None)
