@@ -147,7 +147,7 @@ _MORE = {
         "GlobalMaxPool3D:layers.GlobalMaxPooling3D ReversibleEmbedding SpectralNormalization deserialize serialize "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
-        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Normalization Rescaling AugMix CutMix MixUp RandAugment "
+        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Normalization Rescaling AugMix CutMix MixUp RandAugment MelSpectrogram Pipeline STFTSpectrogram "
         "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization "
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomCont"
         "rast RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation RandomSharpness Solarization "

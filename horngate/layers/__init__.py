@@ -51,6 +51,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
     "noise": "GaussianDropout GaussianNoise",
     "normalization": "BatchNormalization",
+    "pipeline": "Pipeline",
     "plain_data": "deserialize serialize",
     "spectral_normalization": "SpectralNormalization",
     "reversible_embedding": "ReversibleEmbedding",
@@ -61,6 +62,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "MaxPooling2D MaxPooling3D"
     ),
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
+    "spectrograms": "MelSpectrogram STFTSpectrogram",
     "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
     "vocabularies": "IntegerLookup StringLookup TextVectorization",
     "wrappers": "Bidirectional TimeDistributed Wrapper",

@@ -14,7 +14,6 @@ from horngate.backend.graph import symbols_in
 from horngate.backend.running import is_running
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Declared, Numbers
 from horngate.engine.layer import Layer
 from horngate.layers.adapted import Adapted

@@ -203,6 +203,10 @@ class RandomShear(_Seen):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()  # images go either way: below 0 there is nothing more
+        self.x_factor, self.y_factor = ((max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor))
+
     def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
         return 1, self.either_way(x, self.x_factor), 0, self.either_way(x, self.y_factor), 1, 0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from horngate import keras3
-from tests.keras3.image_cases import CASES, FILE, changed, image
+from tests.keras3.image_cases import CASES, FILE, changed
 
 NUMBERS = dict(np.load(FILE))
 EVERY = [(name, i) for name, cases in CASES.items() for i in range(len(cases))]

@@ -353,7 +353,7 @@ def _blurred(x, kernels, padding="SAME"):
 
 
 def _bell(size, sigma):
-    values = np.exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
+    values = (jnp if isinstance(sigma, jax.Array) else np).exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
     return values / values.sum()
 
 
