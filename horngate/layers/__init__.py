@@ -19,12 +19,13 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     ),
     "attention": "AdditiveAttention Attention",
     "changed_colours": (
-        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomCon"
-        "trast RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation RandomSharpness Solarization"
+        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
+        "RandomSharpness Solarization"
     ),
     "changed_images": (
-        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPers"
-        "pective RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
+        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPerspective "
+        "RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
     ),
     "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",

@@ -37,6 +37,7 @@ class ChangedImages(Layer):
     dim_ordering: Any  # where the channels stand
     seed: Any  # what makes the draws differ from those of other layers
     in_test: ClassVar[bool] = False  # whether images are changed in testing, too
+    trains_unless_told: ClassVar[bool] = True  # in direct calls
     keeps_type: ClassVar[bool] = False  # whether whole numbers stay such
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -205,7 +206,9 @@ class RandomShear(_Seen):
 
     def __post_init__(self) -> None:
         super().__post_init__()  # images go either way: below 0 there is nothing more
-        self.x_factor, self.y_factor = ((max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor))
+        self.x_factor, self.y_factor = (
+            (max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor)
+        )
 
     def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
         return 1, self.either_way(x, self.x_factor), 0, self.either_way(x, self.y_factor), 1, 0

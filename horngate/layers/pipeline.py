@@ -1,6 +1,6 @@
 """Pipeline: layers one after the other, as one layer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
@@ -21,6 +21,7 @@ class Pipeline(Layer):
     layers: Any = argument("a list of layers")
 
     supports_masking = True
+    trains_unless_told: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
