@@ -408,6 +408,8 @@ class Scope:
     held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
     recomputes: bool = False  # whether to compute again what has a value, for a derivative
 
+    phase_untold = False  # whether a layer was called by itself, and nobody said in which phase
+
     def __init__(
         self,
         variables: dict[Variable, Any] | None = None,
@@ -423,7 +425,6 @@ class Scope:
         self.phase: Any = phase
         self.key: Any = key
         self.live: bool = live
-        self.phase_untold = False  # whether a layer was called by itself, and nobody said in which phase
         # node -> number, for random keys
         self.places: dict[Node, int] = {} if places is None else places
         # tensor -> a summand for its computed value, by which gradients are taken

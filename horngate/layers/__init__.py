@@ -62,8 +62,8 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D "
         "MaxPooling2D MaxPooling3D"
     ),
-    "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "spectrograms": "MelSpectrogram STFTSpectrogram",
+    "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
     "vocabularies": "IntegerLookup StringLookup TextVectorization",
     "wrappers": "Bidirectional TimeDistributed Wrapper",

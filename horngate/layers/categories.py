@@ -59,7 +59,7 @@ class CategoryEncoding(Layer):
         (samples, numbers) or any other, of whole numbers from 0 to `num_tokens` - 1.
 
     # Output shape
-        (samples, num_tokens); for 'one_hot' that of the input, with (num_tokens,) in the place of a last axis of size 1.
+        (samples, num_tokens); for 'one_hot' that of the input and num_tokens, in the place of a last axis of size 1.
     """
 
     num_tokens: int = argument("how many categories there are", at_least=1)
@@ -159,9 +159,9 @@ class OnHost(Layer):
         """Return the output for the array, list or text `x`. Raises TypeError for tensors without values."""
         if is_running() or any(True for _ in symbols_in(x)):
             raise TypeError(
-                f"{type(self).__name__} {self.name} works on the host, and cannot be part of a model: a compiled program "
-                "has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your generator "
-                "or data set, and give the model the numbers."
+                f"{type(self).__name__} {self.name} works on the host, and cannot be part of a model: a compiled "
+                "program has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your "
+                "generator or data set, and give the model the numbers."
             )
         self.built = True
         return self.call(x)
@@ -253,7 +253,7 @@ class HashedCrossing(OnHost):
         arrays = [texts_of(array) for array in x]
         if len(arrays) < 2 or len({array.shape for array in arrays}) > 1 or arrays[0].shape[1:] not in ((), (1,)):
             raise ValueError(
-                f"HashedCrossing {self.name} takes a list of at least two arrays of one shape, (samples,) or (samples, 1); "
+                f"HashedCrossing {self.name} takes at least two arrays of one shape, (samples,) or (samples, 1); "
                 f"received shapes {[array.shape for array in arrays]}."
             )
         rows = zip(*(array.ravel() for array in arrays))

@@ -245,7 +245,7 @@ class AutoContrast(ChangedColours):
 
 
 class Equalization(ChangedColours):
-    """Changes the values of each channel of each image so that all are about as frequent, as whole numbers of 0 ... 255.
+    """Changes the values of each channel of each image so that all are about as frequent.
 
     Keras 3 counts the values of all images of a batch together.
     """

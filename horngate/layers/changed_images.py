@@ -48,8 +48,8 @@ class ChangedImages(Layer):
     def _changed_in(self, x: dict[str, Any]) -> dict[str, Any]:
         if odd := sorted(x.keys() - {"images", "labels"}):
             raise ValueError(
-                f"{type(self).__name__} {self.name} changes 'images' and 'labels'; received {', '.join(odd)} too. Change "
-                "boxes and masks in a layer of your own."
+                f"{type(self).__name__} {self.name} changes 'images' and 'labels'; received {', '.join(odd)} too. "
+                "Change boxes and masks in a layer of your own."
             )
         images, labels = self._changed(x["images"], x.get("labels"))
         return {**x, "images": images} if labels is None else {"images": images, "labels": labels}

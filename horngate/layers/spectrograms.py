@@ -1,7 +1,7 @@
 """Layers that turn signals into spectrograms."""
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -89,7 +89,8 @@ class STFTSpectrogram(Layer):
     """
 
     mode: str = argument(
-        "what is given: 'magnitude', the logarithm 'log' of that, the power 'psd' of both sides of the spectrum, 'real', 'imag', both as 'stft', or 'angle'",
+        "what is given: 'magnitude', the logarithm 'log' of that, the power 'psd' of both sides of the spectrum, 'real', "
+        "'imag', both as 'stft', or 'angle'",
         default="log",
         choices=("log", "magnitude", "psd", "real", "imag", "angle", "stft"),
     )
@@ -130,10 +131,10 @@ class STFTSpectrogram(Layer):
         x = floats(x)
         x = x if self.dim_ordering == "th" else K.permute_dimensions(x, (0, 2, 1))
         samples, channels, steps = x.shape
-        rows, conv = K.reshape(x, (samples * channels, steps, 1)), found("conv")
+        rows, conv = K.reshape(x, (samples * channels, steps, 1)), cast("Any", found("conv"))
         stride = self.frame_step or self.frame_length // 2
         kernels = [k for k in (self.real_kernel, self.imag_kernel) if k is not None]
-        sides = [conv(rows, k, stride, self.padding, data_format="channels_last") for k in kernels]  # type: ignore[misc]
+        sides = [conv(rows, k, stride, self.padding, data_format="channels_last") for k in kernels]
         y = K.concatenate(sides, -1) if self.mode == "stft" else self._of(*sides)
         y = K.reshape(y, (samples, channels, *y.shape[1:]))  # samples, channels, parts, frequencies
         if self.expand_dims:
@@ -146,7 +147,7 @@ class STFTSpectrogram(Layer):
         if self.mode in ("real", "imag"):
             return real
         if self.mode == "angle":
-            return found("arctan2")(imaginary, real)  # type: ignore[misc]
+            return cast("Any", found("arctan2"))(imaginary, real)
         power = K.square(real) + K.square(imaginary)
         if self.mode != "psd":
             size = K.maximum(power, K.epsilon())

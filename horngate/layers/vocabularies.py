@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -131,7 +131,7 @@ class _Vocabulary(Adapted):
             return 0 if masks else -1
         if self.num_oov_indices == 0:
             raise ValueError(
-                f"{type(self).__name__} {self.name} does not know {item!r}, and num_oov_indices=0 leaves no place for it."
+                f"{type(self).__name__} {self.name} does not know {item!r}, and num_oov_indices=0 leaves no place."
             )
         return masks + (self.hash_of(item) % self.num_oov_indices if self.num_oov_indices > 1 else 0)
 
@@ -236,7 +236,7 @@ class IntegerLookup(_Vocabulary):
     def __call__(self, x: Any, mask: Any = None, training: Any = None) -> Any:  # type: ignore[override]
         """Return the output for `x`: by the host if unknown numbers are hashed, else as any layer does."""
         if self.num_oov_indices != 1 and self.oov_method == "farmhash" or self.num_oov_indices == 0:
-            return OnHost.__call__(self, x)  # type: ignore[arg-type]
+            return OnHost.__call__(cast("OnHost", self), x)
         return super().__call__(x, mask, training)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -247,10 +247,10 @@ class IntegerLookup(_Vocabulary):
             return K.switch(known, take(words, K.clip(x, 0, len(words) - 1), 0), self.oov_token)
         if isinstance(x, np.ndarray):
             return np.asarray(self.places(texts_of(x)))
-        x, search = K.cast(x, "int32"), found("searchsorted")
+        x, search = K.cast(x, "int32"), cast("Any", found("searchsorted"))
         words = np.array(self.vocabulary, "int32")
         order: Any = np.argsort(words)
-        near = K.clip(K.cast(search(words[order], x), "int32"), 0, len(words) - 1)  # type: ignore[misc]
+        near = K.clip(K.cast(search(words[order], x), "int32"), 0, len(words) - 1)
         masks = self.mask_token is not None and self.output_mode == "int"
         numbers = x % self.num_oov_indices + masks
         if self.mask_token is not None:
@@ -289,8 +289,8 @@ class TextVectorization(OnHost, _Vocabulary):
 
     max_tokens: int | None = argument(_MOST, default=None, at_least=2)
     standardize: Any = argument(
-        "what is done to texts first: 'lower_and_strip_punctuation', 'lower', 'strip_punctuation', None, or a function of "
-        "a text",
+        "what is done to texts first: 'lower_and_strip_punctuation', 'lower', 'strip_punctuation', None, or a "
+        "function of a text",
         default="lower_and_strip_punctuation",
     )
     split: Any = argument(
