@@ -44,12 +44,12 @@ DEPTHWISE = {"depthwise_initializer": KERNEL["init"]}
 
 
 def activated(x: Features, name: str, momentum: float = 0.99) -> Features:
-    """Features `x` normalized with `momentum`, and activated by `silu`; `name` begins the names of the layers."""
+    """Features `x`, normalized with `momentum` and activated by `silu`; `name` begins the layers' names."""
     return Activation("silu", name=f"{name}_activation")(normalized(x, f"{name}_bn", momentum=momentum))
 
 
 def weighed(x: Features, filters: int, name: str) -> Features:
-    """Each channel of `x` times a number in (0, 1) that the means of all tell, by way of as many `filters`; `name`: see `activated`."""
+    """Each channel of `x` times a number in (0, 1) that all means tell, by way of `filters`; `name` as above."""
     axis, channels = building.channel_axis(), K.int_shape(x)[building.channel_axis()]
     y = GlobalAveragePooling2D(name=f"{name}squeeze")(x)
     y = Reshape((channels, 1, 1) if axis == 1 else (1, 1, channels), name=f"{name}reshape")(y)

@@ -89,8 +89,8 @@ class STFTSpectrogram(Layer):
     """
 
     mode: str = argument(
-        "what is given: 'magnitude', the logarithm 'log' of that, the power 'psd' of both sides of the spectrum, 'real', "
-        "'imag', both as 'stft', or 'angle'",
+        "what is given: 'magnitude', the logarithm 'log' of that, the power 'psd' of both sides, 'real', 'imag', both "
+        "as 'stft', or 'angle'",
         default="log",
         choices=("log", "magnitude", "psd", "real", "imag", "angle", "stft"),
     )
