@@ -181,8 +181,16 @@ _ARGUMENTS = """
         {source}
     """
 _PREPROCESSING = "        include_preprocessing: whether images hold 0 ... 255; if not, what the network sees itself.\n"
-_DEFAULTS = {"include_top": True, "weights": "imagenet", "input_tensor": None, "input_shape": None, "pooling": None}
-_DEFAULTS |= {"classes": 1000, "classifier_activation": "softmax", "name": None}
+_TAKEN: dict[str, tuple[Any, Any]] = {  # name -> its type, its default
+    "include_top": (bool, True),
+    "weights": (str | None, "imagenet"),
+    "input_tensor": (Any, None),
+    "input_shape": (Shape | None, None),
+    "pooling": (str | None, None),
+    "classes": (int, 1000),
+    "classifier_activation": (Any, "softmax"),
+    "name": (str | None, None),
+}
 
 
 def network(
@@ -207,11 +215,12 @@ def network(
         model_name: the name of the model, if not that of the function.
         preprocessing: the place of the argument `include_preprocessing`; None: it has none.
     """
-    names = list(_DEFAULTS)
+    names = list(_TAKEN)
     if preprocessing is not None:
         names.insert(preprocessing, "include_preprocessing")
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    taken = [inspect.Parameter(each, kind, default=_DEFAULTS.get(each, True)) for each in names]
+    told = [(each, *_TAKEN.get(each, (bool, True))) for each in names]
+    taken = [inspect.Parameter(each, kind, default=default, annotation=of) for each, of, default in told]
     signature = inspect.Signature(taken, return_annotation=Model)
 
     def made(*args: Any, **kwargs: Any) -> Model:

@@ -10,10 +10,6 @@ from horngate.applications.blocks import Asked, network
 from horngate.applications.building import Features
 from horngate.applications.efficientnet import preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer
 from horngate.layers import (
     Activation,
@@ -23,6 +19,7 @@ from horngate.layers import (
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
     LayerNormalization,
+    LayerScale,
     Normalization,
 )
 from horngate.models import Model, Sequential
@@ -35,26 +32,6 @@ _NETWORKS = {  # blocks of each stage, their filters
     "Large": ((3, 3, 27, 3), (192, 384, 768, 1536)),
     "XLarge": ((3, 3, 27, 3), (256, 512, 1024, 2048)),
 }
-
-
-class LayerScale(Layer):
-    """y = gamma * x, with a small learned gamma for each feature.
-
-    # Source
-        Touvron et al., Going deeper with Image Transformers (arXiv:2103.17239).
-    """
-
-    init_values: float = argument("how the gammas begin")
-    projection_dim: int = argument("the number of features", at_least=1)
-
-    output_order = "kept"
-
-    def build(self, input_shape: Shapes) -> None:
-        begun = {"class_name": "Constant", "config": {"value": self.init_values}}
-        self.gamma: Variable = self.add_weight((self.projection_dim,), begun, "gamma", axes=("features",), role="scale")
-
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return x * self.gamma
 
 
 def _smoothed(name: str | None = None) -> Layer:

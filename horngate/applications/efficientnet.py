@@ -59,7 +59,7 @@ def weighed(x: Features, filters: int, name: str) -> Features:
 
 
 def added(x: Features, before: Features, name: str, rate: float) -> Features:
-    """`x` plus what was `before`; in training `x` is left out of a sample with probability `rate`; `name`: see there."""
+    """`x` plus what was `before`; in training `x` is left out with probability `rate`; `name` as above."""
     x = Dropout(rate, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x) if rate else x
     return Add(name=f"{name}add")([x, before])
 

@@ -494,6 +494,7 @@ class AugMix(Layer, horngate.layers.AugMix):
         def of_unit(self, x) -> Any: ...
         def one_of(self, x, names, number) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -512,6 +513,7 @@ class CutMix(Layer, horngate.layers.CutMix):
         keeps_type: Any
         def mixed(self, x, other) -> tuple[Any, Any]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class MixUp(Layer, horngate.layers.MixUp):
     r"""y = a x + (1 - a) x', with another image x' of the batch; the labels likewise."""
@@ -528,6 +530,7 @@ class MixUp(Layer, horngate.layers.MixUp):
         keeps_type: Any
         def mixed(self, x, other) -> tuple[Any, Any]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class RandAugment(Layer, horngate.layers.RandAugment):
     r"""Applies `num_ops` changes of colours and places to each image, drawn from all."""
@@ -548,6 +551,7 @@ class RandAugment(Layer, horngate.layers.RandAugment):
         def of_unit(self, x) -> Any: ...
         def one_of(self, x, names, number) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -573,6 +577,7 @@ class Pipeline(Layer, horngate.layers.Pipeline):
     def __init__(self, layers: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         layers: Any
+        trains_unless_told: Any
 class STFTSpectrogram(Layer, horngate.layers.STFTSpectrogram):
     r"""The short-time Fourier transform of each channel of a signal, as a convolution."""
     def __init__(self, mode: Any = 'log', frame_length: int = 256, frame_step: int | None = None, fft_length: int | None = None, window: Any = 'hann', periodic: bool = False, scaling: Any = 'density', padding: Any = 'valid', expand_dims: bool = False, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -731,11 +736,12 @@ class AutoContrast(Layer, horngate.layers.AutoContrast):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
 class Equalization(Layer, horngate.layers.Equalization):
-    r"""Changes the values of each channel of each image so that all are about as frequent, as whole numbers of 0 ... 255."""
+    r"""Changes the values of each channel of each image so that all are about as frequent."""
     def __init__(self, value_range: float | _Sequence[float] = (0, 255), bins: int = 256, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         bins: Any
@@ -749,6 +755,7 @@ class Equalization(Layer, horngate.layers.Equalization):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -768,6 +775,7 @@ class RandomBrightness(Layer, horngate.layers.RandomBrightness):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -787,6 +795,7 @@ class RandomColorDegeneration(Layer, horngate.layers.RandomColorDegeneration):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -809,6 +818,7 @@ class RandomColorJitter(Layer, horngate.layers.RandomColorJitter):
         def of_unit(self, x) -> Any: ...
         saturation_factor: Any
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -828,12 +838,13 @@ class RandomContrast(Layer, horngate.layers.RandomContrast):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
 class RandomGaussianBlur(Layer, horngate.layers.RandomGaussianBlur):
     r"""Blurs an image by a bell, with a probability drawn from `factor`."""
-    def __init__(self, factor: float | _Sequence[float] = 1.0, kernel_size: int | _Sequence[int] = 3, stddev: float | _Sequence[float] = 1.0, value_range: float | _Sequence[float] = (0, 255), data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, factor: float | _Sequence[float] = 1.0, kernel_size: int | _Sequence[int] = 3, sigma: float | _Sequence[float] = 1.0, value_range: float | _Sequence[float] = (0, 255), data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def by_chance(self, x, y, among) -> Any: ...
         def changed(self, x) -> Any: ...
@@ -849,6 +860,7 @@ class RandomGaussianBlur(Layer, horngate.layers.RandomGaussianBlur):
         rank: Any
         seed: Any
         sigma: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -866,6 +878,7 @@ class RandomGrayscale(Layer, horngate.layers.RandomGrayscale):
         in_test: Any
         keeps_type: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class RandomHue(Layer, horngate.layers.RandomHue):
     r"""Turns the colour circle by up to factor / 2 of a full turn, to either side."""
@@ -883,6 +896,7 @@ class RandomHue(Layer, horngate.layers.RandomHue):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -902,6 +916,7 @@ class RandomInvert(Layer, horngate.layers.RandomInvert):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -921,6 +936,7 @@ class RandomPosterization(Layer, horngate.layers.RandomPosterization):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -940,6 +956,7 @@ class RandomSaturation(Layer, horngate.layers.RandomSaturation):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -959,6 +976,7 @@ class RandomSharpness(Layer, horngate.layers.RandomSharpness):
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
         seed: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -979,6 +997,7 @@ class Solarization(Layer, horngate.layers.Solarization):
         def of_unit(self, x) -> Any: ...
         seed: Any
         threshold_factor: Any
+        trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
         value_range: Any
@@ -996,6 +1015,7 @@ class CenterCrop(Layer, horngate.layers.CenterCrop):
         height: Any
         in_test: Any
         keeps_type: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width: Any
 class RandomCrop(Layer, horngate.layers.RandomCrop):
@@ -1013,6 +1033,7 @@ class RandomCrop(Layer, horngate.layers.RandomCrop):
         in_test: Any
         keeps_type: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width: Any
 class RandomElasticTransform(Layer, horngate.layers.RandomElasticTransform):
@@ -1033,6 +1054,7 @@ class RandomElasticTransform(Layer, horngate.layers.RandomElasticTransform):
         keeps_type: Any
         scale: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         value_range: Any
 class RandomErasing(Layer, horngate.layers.RandomErasing):
@@ -1051,6 +1073,7 @@ class RandomErasing(Layer, horngate.layers.RandomErasing):
         keeps_type: Any
         scale: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         value_range: Any
 class RandomFlip(Layer, horngate.layers.RandomFlip):
@@ -1067,6 +1090,7 @@ class RandomFlip(Layer, horngate.layers.RandomFlip):
         keeps_type: Any
         mode: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class RandomPerspective(Layer, horngate.layers.RandomPerspective):
     r"""Shows each image from a random side: its corners move towards its middle."""
@@ -1085,6 +1109,7 @@ class RandomPerspective(Layer, horngate.layers.RandomPerspective):
         keeps_type: Any
         scale: Any
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class RandomRotation(Layer, horngate.layers.RandomRotation):
     r"""Turns each image around its middle by a random angle."""
@@ -1104,6 +1129,7 @@ class RandomRotation(Layer, horngate.layers.RandomRotation):
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
 class RandomShear(Layer, horngate.layers.RandomShear):
     r"""Moves the rows of each image against each other, and the columns."""
@@ -1122,6 +1148,7 @@ class RandomShear(Layer, horngate.layers.RandomShear):
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         x_factor: Any
         y_factor: Any
@@ -1143,6 +1170,7 @@ class RandomTranslation(Layer, horngate.layers.RandomTranslation):
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width_factor: Any
 class RandomZoom(Layer, horngate.layers.RandomZoom):
@@ -1163,6 +1191,7 @@ class RandomZoom(Layer, horngate.layers.RandomZoom):
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
         seed: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width_factor: Any
 class Resizing(Layer, horngate.layers.Resizing):
@@ -1185,6 +1214,7 @@ class Resizing(Layer, horngate.layers.Resizing):
         interpolation: Any
         keeps_type: Any
         pad_to_aspect_ratio: Any
+        trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width: Any
 class RMSNormalization(Layer, horngate.layers.RMSNormalization):

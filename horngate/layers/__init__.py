@@ -43,6 +43,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     "einsum_dense": "EinsumDense",
     "embeddings": "Embedding",
     "identity": "AlphaDropout Identity",
+    "layer_scale": "LayerScale",
     "local": "LocallyConnected1D LocallyConnected2D",
     "merging": (
         "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "

@@ -130,6 +130,7 @@ ROWS = {
     "LayerNormalization": [row(STEPS), row(STEPS, axis=(1, 2), scale=False)],
     "RMSNormalization": [row(STEPS), row(IMAGE, axis=(-1, -2))],
     "UnitNormalization": [row(STEPS), row(STEPS, axis=1)],
+    "LayerScale": [row(FLAT, 0.1, 5)],
     "Normalization": [row(IMAGE), row(STEPS, mean=0.5, variance=2.0, invert=True)],
     "MelSpectrogram": [row((64,), fft_length=16, sequence_stride=8, num_mel_bins=3, power_to_db=False)],
     "STFTSpectrogram": [row((40, 2), "real", 8)],
