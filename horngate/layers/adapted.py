@@ -54,6 +54,10 @@ class Adapted(Layer):
         """Bring what was learned into the form in which `call` uses it."""
 
 
+def _shown(value: Any) -> Any:
+    return tuple(np.ravel(value).tolist()) if np.ndim(value) else value
+
+
 class Normalization(Adapted):
     """Bring each feature to mean 0 and variance 1: y = (x - mean) / max(sqrt(variance), epsilon).
 
@@ -87,13 +91,17 @@ class Normalization(Adapted):
         if (self.input_mean is None) != (self.input_variance is None):
             raise ValueError(
                 f"Normalization {self.name}: give both mean and variance, or neither and call `adapt`; received mean="
-                f"{self.input_mean}, variance={self.input_variance}."
+                f"{_shown(self.input_mean)}, variance={_shown(self.input_variance)}."
             )
 
+    @property
+    def _axes(self) -> tuple[int, ...]:
+        return self.axis if isinstance(self.axis, tuple) else ()
+
     def _kept(self, rank: int) -> list[int]:
-        if wrong := [axis for axis in self.axis if not -rank <= axis < rank]:
+        if wrong := [axis for axis in self._axes if not -rank <= axis < rank]:
             raise ValueError(f"Normalization {self.name}: an input of {rank} axes has no axis {wrong[0]}.")
-        return sorted(axis % rank for axis in self.axis)
+        return sorted(axis % rank for axis in self._axes)
 
     def build(self, input_shape: Shapes) -> None:
         kept = self._kept(len(input_shape))

@@ -24,8 +24,6 @@ def grey(x: TensorLike) -> TensorLike:
 class ChangedColours(ChangedImages):
     """Base of layers that change values of pixels within `value_range`."""
 
-    value_range: Any
-
     def changed(self, x: TensorLike) -> TensorLike:
         low, high = self.value_range
         return K.clip(self.coloured(x), low, high)
@@ -129,7 +127,7 @@ class RandomSharpness(ChangedColours):
 
     def coloured(self, x: TensorLike) -> TensorLike:
         rows, columns = x.shape[1], x.shape[2]
-        wide = K.spatial_2d_padding(x, ((1, 1), (1, 1)), "tf")
+        wide = K.spatial_2d_padding(x, (1, 1), dim_ordering="tf")
         around = sum(wide[:, i : i + rows, j : j + columns] for i in range(3) for j in range(3))
         smooth = (around + 4 * x) / 13
         return smooth + 2 * self.drawn(x, self.factor) * (x - smooth)

@@ -23,7 +23,21 @@ OUTSIDE = "what lies outside of the image: `fill_value`, the nearest pixel, or t
 FILL_VALUE = "the value outside of the image with fill_mode='constant'"
 
 
-class ChangedImages(Layer):
+class Told:
+    """Attributes of layers that change images, which each public class declares at its own place in the signature."""
+
+    dim_ordering: Any  # where the channels stand
+    seed: Any  # what makes the draws differ from those of other layers
+    fill_mode: Any
+    fill_value: Any
+    interpolation: Any
+    height: int
+    width: int
+    value_range: Any
+    factor: Any
+
+
+class ChangedImages(Layer, Told):
     """Base of layers that change images, at random or not: in training, and where they are called by themselves.
 
     # Input shape
@@ -34,8 +48,6 @@ class ChangedImages(Layer):
         That of the input, or with the sizes that the layer makes.
     """
 
-    dim_ordering: Any  # where the channels stand
-    seed: Any  # what makes the draws differ from those of other layers
     in_test: ClassVar[bool] = False  # whether images are changed in testing, too
     trains_unless_told: ClassVar[bool] = True  # in direct calls
     keeps_type: ClassVar[bool] = False  # whether whole numbers stay such
@@ -122,10 +134,6 @@ class _Seen(ChangedImages):
     `matrix` gives for each image the numbers a, b, ..., f by which column c and row r of the output come from column
     a c + b r + c0 and row d c + e r + f of the input.
     """
-
-    fill_mode: Any
-    fill_value: Any
-    interpolation: Any
 
     def changed(self, x: TensorLike) -> TensorLike:
         one, rows, columns = K.ones_like(x[:, 0, 0, 0]), x.shape[1], x.shape[2]
@@ -268,8 +276,6 @@ class RandomElasticTransform(ChangedImages):
 class _Sized(ChangedImages):
     """Base of layers that give images another size."""
 
-    height: int
-    width: int
     in_test = True
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:

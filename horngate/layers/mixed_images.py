@@ -74,9 +74,6 @@ _OF_PLACES = ("RandomRotation", "RandomShear", "RandomTranslation")
 class _Several(ChangedColours):
     """Base of layers that apply changes drawn from a list to each batch."""
 
-    factor: Any
-    interpolation: Any
-
     def one_of(self, x: TensorLike, names: tuple[str, ...], number: TensorLike) -> TensorLike:
         """Return `x` changed by the layer among `names` that `number`, in [0, 1) for each image, tells."""
         y = x

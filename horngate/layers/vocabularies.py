@@ -24,8 +24,8 @@ _PADS = "whether vectors have the size `max_tokens` even if there are fewer word
 _OTHERS = "how many places there are for unknown items, which a hash divides among them"
 
 
-class _Vocabulary(Adapted):
-    """Base of layers with a vocabulary: (what is masked), what is unknown, then the words, the most frequent first."""
+class _Told:
+    """Attributes that each public class declares at its own place in the signature."""
 
     max_tokens: Any
     num_oov_indices: Any
@@ -36,6 +36,10 @@ class _Vocabulary(Adapted):
     output_mode: Any
     pad_to_max_tokens: Any
     salt: Any
+
+
+class _Vocabulary(Adapted, _Told):
+    """Base of layers with a vocabulary: (what is masked), what is unknown, then the words, the most frequent first."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -37,7 +37,7 @@ CASES = {
     "RandomSharpness": [((same(0.3),), {}), ((same(1.0),), {}), ((same(0.0),), {})],
     "RandomPosterization": [((same(3),), {}), ((same(2),), {"value_range": (0, 300)})],
     "RandomGrayscale": [((1.0,), {}), ((1.0,), {"data_format": "channels_first"}), ((0.0,), {})],
-    "RandomInvert": [((same(1.0),), {}), ((1.0,), {"value_range": (0, 300)})],
+    "RandomInvert": [((same(1.0),), {}), ((same(1.0),), {"value_range": (0, 300)})],
     "RandomGaussianBlur": [((same(1.0), 3, same(1.0)), {}), ((same(1.0), (3, 5), (0.7, 0.7)), {})],
     "Solarization": [((0.0, 0.0), {}), ((0.0, 0.0), {"value_range": (0, 300)})],
     "AutoContrast": [((), {}), (((0, 300),), {})],
