@@ -39,8 +39,9 @@ def drawn(scale: float, distribution: str) -> dict[str, Any]:
     return {"class_name": "VarianceScaling", "config": config}
 
 
-KERNEL, TOP = {"init": drawn(2.0, "truncated_normal")}, {"init": drawn(1 / 3, "uniform")}
-DEPTHWISE = {"depthwise_initializer": KERNEL["init"]}
+KERNEL: dict[str, Any] = {"init": drawn(2.0, "truncated_normal")}
+TOP: dict[str, Any] = {"init": drawn(1 / 3, "uniform")}
+DEPTHWISE: dict[str, Any] = {"depthwise_initializer": KERNEL["init"]}
 
 
 def activated(x: Features, name: str, momentum: float = 0.99) -> Features:

@@ -138,10 +138,10 @@ class Discretization(Adapted):
             self._counts = np.full(most, up_to[-1] / most)
 
     def finalize_state(self) -> None:
-        if self._values.size:
+        if self._values.size and self.num_bins is not None:
             up_to = np.cumsum(self._counts)
             shares = np.arange(1, self.num_bins) / self.num_bins
-            self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values)
+            self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values).tolist()
             self.reset_state()
 
     def get_config(self) -> dict[str, Any]:

@@ -268,7 +268,7 @@ class RandomElasticTransform(ChangedImages):
         strength = self.drawn(x, self.scale)[..., 0] * 0.05 * size
         places = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
         moved = [place + strength * smooth[..., i] * n for i, (place, n) in enumerate(zip(places, (rows, columns)))]
-        y = pictures.sampled(x, *moved, self.interpolation, self.fill_mode, self.fill_value)
+        y = pictures.sampled(x, moved[0], moved[1], self.interpolation, self.fill_mode, self.fill_value)
         low, high = self.value_range
         return self.by_chance(x, K.clip(y, low, high), self.factor)
 
