@@ -1,6 +1,5 @@
 """Layers that change the colours of images; the values stay within `value_range`."""
 
-from typing import Any
 
 import numpy as np
 
