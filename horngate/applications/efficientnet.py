@@ -93,7 +93,7 @@ def _build(number: str, width: float, depth: float, size: int, dropout: float, a
     start = asked.start(size)
     x = Normalization(axis=building.channel_axis())(Rescaling(1 / 255)(start))
     if asked.weights == "imagenet":  # these were trained on pixels that were divided by the root of the deviation
-        x = Rescaling(1 / np.sqrt(DEVIATION))(x)
+        x = Rescaling((1 / np.sqrt(DEVIATION)).tolist())(x)
     x = convolution(padded(x, 3, "stem_conv_pad"), in_eights(32 * width), 3, "stem_conv", 2, "valid", **KERNEL)
     x = activated(x, "stem")
     for (window, _, filters, factor, strides), name, first, far in places(_STAGES, depth):

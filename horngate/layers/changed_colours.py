@@ -1,6 +1,5 @@
 """Layers that change the colours of images; the values stay within `value_range`."""
 
-
 import numpy as np
 
 from horngate import backend as K
