@@ -39,7 +39,8 @@ def write():
         fill(network)
         network.save(FOLDER / f"{name}.keras")
         packed(FOLDER / f"{name}.keras")
-        outputs = outputs_of(network, inputs_of(network))
+        loaded = keras.saving.load_model(FOLDER / f"{name}.keras")  # Normalization does not see set_weights
+        outputs = outputs_of(loaded, inputs_of(network))
         found |= {f"{name}-{i}": y for i, y in enumerate(outputs)}
     np.savez_compressed(FOLDER / "outputs.npz", **found)
     network = trained(keras)

@@ -6,7 +6,10 @@ from typing import Any
 from horngate.backend.orders import elsewhere
 
 _MODULES = {  # module -> its networks
+    "convnext": "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge",
     "densenet": "DenseNet121 DenseNet169 DenseNet201",
+    "efficientnet": " ".join(f"EfficientNetB{number}" for number in range(8)),
+    "efficientnet_v2": " ".join(f"EfficientNetV2{variant}" for variant in ("B0", "B1", "B2", "B3", "S", "M", "L")),
     "inception_resnet_v2": "InceptionResNetV2",
     "inception_v3": "InceptionV3",
     "mobilenet": "MobileNet",

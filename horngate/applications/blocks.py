@@ -1,8 +1,10 @@
 """Parts that the known networks share: convolutions, normalizations, and the way from features to classes."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urljoin
 
 from horngate import backend as K
 from horngate.applications import building
@@ -34,10 +36,11 @@ def convolution(
     border_mode: str = "same",
     bias: bool = False,
     activation: Any = None,
+    **more: Any,
 ) -> Features:
     """A convolution of `x` with `filters`, whose windows have `size` rows and columns, `strides` apart.
 
-    `border_mode`, `bias`, `activation` and `name` are those of `Convolution2D`.
+    `border_mode`, `bias`, `activation`, `name` and `more` are those of `Convolution2D`.
     """
     rows, columns = size if isinstance(size, tuple) else (size, size)
     return Convolution2D(
@@ -49,17 +52,18 @@ def convolution(
         bias=bias,
         activation=activation,
         name=name,
+        **more,
     )(x)
 
 
-def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: int = 1) -> Features:
+def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: int = 1, **more: Any) -> Features:
     """A convolution of each channel of `x` by itself, `name`, without bias.
 
     `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images. `multiplier`: outputs of a channel.
+    `more`: arguments of `DepthwiseConv2D`.
     """
-    border_mode = "same" if strides == 1 else "valid"
-    options: Any = {"depth_multiplier": multiplier, "use_bias": False, "name": name}
-    return DepthwiseConv2D(size, strides=strides, padding=border_mode, **options)(x)
+    options = {"padding": "same" if strides == 1 else "valid", "use_bias": False, "name": name, **more}
+    return DepthwiseConv2D(size, strides=strides, depth_multiplier=multiplier, **options)(x)
 
 
 def separable(x: Features, filters: int, size: int, name: str, strides: int = 1) -> Features:
@@ -104,7 +108,7 @@ class Asked:
     """What a program asks of a network.
 
     `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `classifier_activation`, `name`:
-    the arguments that all networks have.
+    the arguments that all networks have. `include_preprocessing`: whether the network takes pixels of 0 ... 255.
     """
 
     include_top: bool
@@ -115,6 +119,7 @@ class Asked:
     classes: int
     classifier_activation: Any
     name: str
+    include_preprocessing: bool = True
 
     def start(self, size: int, least: int = 32) -> Features:
         """The input, of images of `size` unless the program says otherwise, at least of `least` rows."""
@@ -136,17 +141,18 @@ class Asked:
         )
 
     def classified(
-        self, x: Features, pool: Any = "avg_pool", name: str = "predictions", dropout: float = 0.0
+        self, x: Features, pool: Any = "avg_pool", name: str = "predictions", dropout: float = 0.0, **more: Any
     ) -> Features:
         """With the top, the probability of each class from the mean of features `x` over all pixels.
 
-        `pool`, `name`: names of the layers. `dropout`: fraction of the means to drop before the classes.
+        `pool`, `name`: names of the layers. `dropout`: fraction of the means to drop before the classes. `more`:
+        arguments of the last layer.
         """
         if not self.include_top:
             return x
         x = GlobalAveragePooling2D(name=pool)(x)
         x = Dropout(dropout, name="top_dropout")(x) if dropout else x
-        return Dense(self.classes, activation=self.classifier_activation, name=name)(x)
+        return Dense(self.classes, activation=self.classifier_activation, name=name, **more)(x)
 
     def model(self, start: Features, output: Features, files: str) -> Model:
         """The model from `start` to `output`, with the weights that the program asked for.
@@ -155,7 +161,7 @@ class Asked:
         """
         pooling = None if self.include_top else self.pooling
         model = building.network(start, output, self.name, self.input_tensor, pooling)
-        address = _PUBLISHED + files.split()[0 if self.include_top else 1]
+        address = urljoin(_PUBLISHED, files.split()[0 if self.include_top else 1])
         return building.load_trained(model, self.weights, {"imagenet": address}, "tf")
 
 
@@ -170,14 +176,32 @@ _ARGUMENTS = """
         classes: number of classes, with a top and weights other than `'imagenet'`.
         classifier_activation: activation of the dense layer.
         name: name of the model.
-
+{more}
     # Source
         {source}
     """
+_PREPROCESSING = "        include_preprocessing: whether images hold 0 ... 255; if not, what the network sees itself.\n"
+_TAKEN: dict[str, tuple[Any, Any]] = {  # name -> its type, its default
+    "include_top": (bool, True),
+    "weights": (str | None, "imagenet"),
+    "input_tensor": (Any, None),
+    "input_shape": (Shape | None, None),
+    "pooling": (str | None, None),
+    "classes": (int, 1000),
+    "classifier_activation": (Any, "softmax"),
+    "name": (str | None, None),
+}
 
 
 def network(
-    build: Callable[[Asked], Model], module: str, name: str, size: int, source: str, variant: str = ""
+    build: Callable[[Asked], Model],
+    module: str,
+    name: str,
+    size: int,
+    source: str,
+    variant: str = "",
+    model_name: str | None = None,
+    preprocessing: int | None = None,
 ) -> Callable[..., Model]:
     """The public function `name` of a module, which calls `build` with what the program asks.
 
@@ -188,25 +212,27 @@ def network(
         size: rows and columns of the images that it was made for.
         source: the paper.
         variant: what to say of it besides.
+        model_name: the name of the model, if not that of the function.
+        preprocessing: the place of the argument `include_preprocessing`; None: it has none.
     """
-    model_name = name.lower()
+    names = list(_TAKEN)
+    if preprocessing is not None:
+        names.insert(preprocessing, "include_preprocessing")
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    told = [(each, *_TAKEN.get(each, (bool, True))) for each in names]
+    taken = [inspect.Parameter(each, kind, default=default, annotation=of) for each, of, default in told]
+    signature = inspect.Signature(taken, return_annotation=Model)
 
-    def made(
-        include_top: bool = True,
-        weights: str | None = "imagenet",
-        input_tensor: Any = None,
-        input_shape: Shape | None = None,
-        pooling: str | None = None,
-        classes: int = 1000,
-        classifier_activation: Any = "softmax",
-        name: Any = None,
-    ) -> Model:
-        asked = Asked(
-            include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name or model_name
-        )
+    def made(*args: Any, **kwargs: Any) -> Model:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        asked = Asked(**bound.arguments)
+        asked.name = asked.name or model_name or name.lower()
         return build(asked)
 
     made.__name__, made.__qualname__, made.__module__ = name, name, module
+    cast("Any", made).__signature__ = signature
     about = f"The network {name} for images of {size} x {size} pixels{variant}."
-    made.__doc__ = about + _ARGUMENTS.format(size=size, source=source)
+    more = "" if preprocessing is None else _PREPROCESSING
+    made.__doc__ = about + _ARGUMENTS.format(size=size, source=source, more=more)
     return made

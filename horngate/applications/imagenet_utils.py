@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 _MEAN_BLUE_GREEN_RED = (103.939, 116.779, 123.68)
-_MEAN_RED_GREEN_BLUE = (0.485, 0.456, 0.406)  # of values from 0 to 1
-_DEVIATION_RED_GREEN_BLUE = (0.229, 0.224, 0.225)
+MEAN = (0.485, 0.456, 0.406)  # of red, green and blue from 0 to 1
+DEVIATION = (0.229, 0.224, 0.225)
 _CLASSES = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
 _CLASSES_MD5 = "c2c37ea517e94d9795004a39431a14cb"
 
@@ -44,7 +44,7 @@ def standardized(x: np.ndarray, dim_ordering: str = "default") -> np.ndarray:
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
     """
     shape = (3,) if channels_last(dim_ordering) else (3, 1, 1)
-    mean, deviation = (np.reshape(v, shape) for v in (_MEAN_RED_GREEN_BLUE, _DEVIATION_RED_GREEN_BLUE))
+    mean, deviation = (np.reshape(v, shape) for v in (MEAN, DEVIATION))
     return ((x / 255.0 - mean) / deviation).astype(x.dtype if x.dtype.kind == "f" else "float32")
 
 

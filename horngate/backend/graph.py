@@ -404,6 +404,8 @@ class Scope:
     held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
     recomputes: bool = False  # whether to compute again what has a value, for a derivative
 
+    phase_untold = False  # whether a layer was called by itself, and nobody said in which phase
+
     def __init__(
         self,
         variables: dict[Variable, Any] | None = None,

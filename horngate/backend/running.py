@@ -28,6 +28,12 @@ def running_scope() -> "Scope":
     return scope
 
 
+def changes_images() -> bool:
+    """Whether layers change images now: in training, and in direct calls on arrays that tell no phase."""
+    scope = running_scope()
+    return bool(scope.phase) or scope.phase_untold
+
+
 def run_in(scope: "Scope | None") -> None:
     """Make `scope` the running one."""
     _local.scope = scope

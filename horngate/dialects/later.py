@@ -3,6 +3,9 @@
 import functools
 
 _IMAGE_NETWORKS = "decode_predictions preprocess_input"
+_NEXT = "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge"
+_EFFICIENT = " ".join(f"EfficientNetB{number}" for number in range(8))
+_EFFICIENT_2 = " ".join(f"EfficientNetV2{variant}" for variant in ("B0", "B1", "B2", "B3", "L", "M", "S"))
 _BOTH = {
     "": "Input:layers.Input Model:models.Model Sequential:models.Sequential",
     "activations": "deserialize elu exponential get linear relu selu serialize sigmoid softmax softplus softsign tanh",
@@ -116,7 +119,10 @@ _MORE = {
         "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy "
         "Variable:dialects.keras3.variables.Variable/variable "
         "KerasTensor:dialects.keras3.variables.Tensor/keras_tensor remat:dialects.keras3.variables.remat",
-        "applications": "ResNet50:applications.resnet.ResNet50",
+        "applications": f"ResNet50:applications.resnet.ResNet50 {_NEXT} {_EFFICIENT} {_EFFICIENT_2}",
+        "applications.convnext": f"{_NEXT} {_IMAGE_NETWORKS}",
+        "applications.efficientnet": f"{_EFFICIENT} {_IMAGE_NETWORKS}",
+        "applications.efficientnet_v2": f"{_EFFICIENT_2} {_IMAGE_NETWORKS}",
         "applications.resnet50": "ResNet50:applications.resnet.ResNet50",
         "tree": "MAP_TO_NONE assert_same_paths assert_same_structure flatten flatten_with_path is_nested "
         "lists_to_tuples map_shape_structure map_structure map_structure_up_to pack_sequence_as traverse",
@@ -141,8 +147,13 @@ _MORE = {
         "GlobalMaxPool3D:layers.GlobalMaxPooling3D ReversibleEmbedding SpectralNormalization deserialize serialize "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
-        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Rescaling "
-        "RMSNormalization "
+        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention "
+        "Normalization Rescaling AugMix CutMix MixUp RandAugment MelSpectrogram Pipeline STFTSpectrogram "
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization "
+        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
+        "RandomSharpness Solarization CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip "
+        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "OrbaxCheckpoint SwapEMAWeights",

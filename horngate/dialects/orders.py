@@ -146,6 +146,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "0.3": f"init transform_bias activation {_WEIGHTS} input_dim",
         "1.0": f"init transform_bias activation {_WEIGHTS} bias input_dim",
     },
+    "RandomGaussianBlur": "factor kernel_size sigma value_range data_format seed",
     "Reshape": {"0.3": "dims:target_shape"},
     "Lambda": "function output_shape mask arguments",
     "Masking.compute_mask": {"1.0": "input:x"},

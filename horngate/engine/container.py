@@ -149,6 +149,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             outer.live,
         )
         inner.known, inner.later = outer.known, {**outer.later, **outer.frame.assigned}
+        inner.phase_untold = outer.phase_untold
         return inner
 
     def _hand_in(self, inner):

@@ -49,13 +49,15 @@ def in_phase(training: bool | None) -> Iterator[None]:
     scope = running_scope()
     updates = scope.frame.updates
     count = len(updates)
-    before = scope.phase, scope.memo[LEARNING_PHASE]
+    before, untold = (scope.phase, scope.memo[LEARNING_PHASE]), scope.phase_untold
     if training is not None:
+        scope.phase_untold = False
         scope.phase = scope.memo[LEARNING_PHASE] = int(training)
     try:
         yield
     finally:
         scope.phase, scope.memo[LEARNING_PHASE] = before
+        scope.phase_untold = untold
     if training is False:
         updates[count:] = [update for update in updates[count:] if update[2]]
 

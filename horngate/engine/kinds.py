@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
 from typing import Any, ClassVar
 
+import numpy as np
+
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
 from horngate.engine import function_keys
-from horngate.engine.arguments import Declared, Given, Held
+from horngate.engine.arguments import Declared, Given, Held, in_range
 from horngate.engine.hyperparameters import Hyperparameter  # noqa: F401
 from horngate.engine.names import is_ours
 
@@ -233,6 +235,31 @@ class SomeAxes(Declared["int | Sequence[int]", "int | tuple[int, ...]"]):
         """Check `value`; lists become tuples."""
         several = isinstance(value, (list, tuple))
         return tuple(limits.whole(axis, None) for axis in value) if several else limits.whole(value, None)
+
+
+class Range(Declared["float | Sequence[float]", "tuple[float, float]"]):
+    """The least and the largest of numbers that are drawn; one number stands for those from 0, or from -n, to n."""
+
+    words = "a number, or the least and the largest"
+
+    @classmethod
+    def range_of(cls, told: Any) -> str:
+        """Describe the limits."""
+        low = told.limits.get("at_least")
+        spread = "n: from -n to n" if low is not None and low < 0 else "n: from 0 to n"
+        return f"a number {spread}, or the two ends, {limits.described(**told.limits)}"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Return the two ends in order."""
+        low = told.limits.get("at_least")
+        pair = isinstance(value, (list, tuple, np.ndarray)) and len(value) == 2
+        found = [in_range(n, told) for n in (value if pair else [low if low and low > 0 else 0.0, value])]
+        if not pair and low is not None and low < 0:
+            found[0], found[1] = -abs(found[1]), abs(found[1])
+        if found[0] > found[1]:
+            raise ValueError(f"must be two numbers, the smaller first; received {value!r}")
+        return tuple(found)
 
 
 class Numbers(Declared["float | Sequence[float]", Any]):

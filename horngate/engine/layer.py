@@ -463,6 +463,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         form = form_of(self)
         phase = form.training if form and form.training is not None else current_phase()
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:
+            scope.phase_untold = True
             y = self.run(x, mask)
         for variable, value, is_state in scope.frame.updates:
             if (phase or is_state) and not isinstance(value, Tracer):  # which only its own trace may keep

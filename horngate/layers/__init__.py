@@ -9,6 +9,7 @@ from horngate.engine.sublayers import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
 
 _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
+    "adapted": "Normalization",
     "adaptive_pooling": (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
@@ -17,6 +18,16 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear ThresholdedReLU"
     ),
     "attention": "AdditiveAttention Attention",
+    "changed_colours": (
+        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
+        "RandomSharpness Solarization"
+    ),
+    "changed_images": (
+        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPerspective "
+        "RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
+    ),
+    "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
     "convolutional": (
         "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
@@ -32,14 +43,17 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     "einsum_dense": "EinsumDense",
     "embeddings": "Embedding",
     "identity": "AlphaDropout Identity",
+    "layer_scale": "LayerScale",
     "local": "LocallyConnected1D LocallyConnected2D",
     "merging": (
         "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
         "minimum multiply subtract"
     ),
+    "mixed_images": "AugMix CutMix MixUp RandAugment",
     "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
     "noise": "GaussianDropout GaussianNoise",
     "normalization": "BatchNormalization",
+    "pipeline": "Pipeline",
     "plain_data": "deserialize serialize",
     "spectral_normalization": "SpectralNormalization",
     "reversible_embedding": "ReversibleEmbedding",
@@ -49,8 +63,10 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D "
         "MaxPooling2D MaxPooling3D"
     ),
+    "spectrograms": "MelSpectrogram STFTSpectrogram",
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+    "vocabularies": "IntegerLookup StringLookup TextVectorization",
     "wrappers": "Bidirectional TimeDistributed Wrapper",
 }
 _OTHERS = (  # of Keras 2 and 3

@@ -1,4 +1,4 @@
-"""The networks of Keras 2: numbers of weights, and what they compute from given weights in the real Keras 3."""
+"""The networks of Keras 2 and 3: numbers of weights, and what they compute from given weights in the real Keras 3."""
 
 import numpy as np
 import pytest
@@ -23,6 +23,11 @@ COUNTS = {
     "ResNet50V2": 25_613_800,
     "ResNet101V2": 44_675_560,
     "ResNet152V2": 60_380_648,
+    "EfficientNetB0": 5_330_571,
+    "EfficientNetB3": 12_320_535,
+    "EfficientNetV2B0": 7_200_312,
+    "EfficientNetV2B3": 14_467_622,
+    "ConvNeXtTiny": 28_589_128,
 }
 # Network, size of the image -> features 3, 10, 100, the last, and the sum, from Keras 3.15.1 with `seeded` weights.
 FEATURES = {
@@ -33,6 +38,11 @@ FEATURES = {
     ("ResNet50V2", 40): (2.53923, 0, 1.26542, 6.54055, 4607.7),
     ("InceptionResNetV2", 75): (0.198321, 0, 3.65186, 0.655634, 2627.15),
     ("NASNetMobile", 33): (0.13397, 0.293962, 0.399889, 0.263272, 355.611),
+    ("EfficientNetB0", 33): (0.102282, 0.0672182, 0.13868, 0.0423749, 104.044),
+    ("EfficientNetB1", 48): (0.0225505, 0.0230033, 0.0443223, -0.0615253, 113.341),
+    ("EfficientNetV2B0", 33): (-0.00698331, 0.387437, 0.539164, 0.305376, 296.95),
+    ("EfficientNetV2S", 32): (-0.224863, -0.0795329, 2.66073, -0.255023, 625.294),
+    ("ConvNeXtTiny", 32): (0.368205, 1.13978, 2.34957, 0.492263, 421.87),
 }
 
 
@@ -51,7 +61,7 @@ def seeded(shapes):
     """Weights that leave features of all sizes alive: small positive vectors, kernels by their inputs."""
     draw = np.random.RandomState(0)
     return [
-        0.5 + 0.1 * draw.rand(*shape) if len(shape) == 1 else draw.randn(*shape) / np.sqrt(np.prod(shape[:-1]))
+        0.5 + 0.1 * draw.rand(*shape) if len(shape) < 2 else draw.randn(*shape) / np.sqrt(np.prod(shape[:-1]))
         for shape in shapes
     ]
 
@@ -67,6 +77,7 @@ def test_features(name, size):
     model = made(name, include_top=False, input_shape=(size, size, 3), pooling="avg")
     model.set_weights(seeded([weight.shape for weight in model.get_weights()]))
     image = np.random.RandomState(1).rand(1, size, size, 3).astype("float32")
+    image = 255 * image if name.startswith(("Efficient", "Conv")) else image
     found = model.predict(image)[0]
     np.testing.assert_allclose([*found[[3, 10, 100, -1]], found.sum()], FEATURES[name, size], rtol=1e-4, atol=1e-5)
 

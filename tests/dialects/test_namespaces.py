@@ -24,7 +24,10 @@ from tools import namespaces
 SPACES = {"2": keras2, "3": keras3}
 X, Y = np.random.RandomState(0).rand(8, 6), np.random.RandomState(1).rand(8, 2)
 IMAGES = np.random.RandomState(2).rand(6, 8, 8, 3)
-GIVEN = {  # by what any class can be made, as far as it must be told
+GIVEN = {
+    **dict.fromkeys(("height", "width", "factor", "num_tokens"), 1),
+    "num_bins": 2,
+    **dict.fromkeys(("height_factor", "width_factor"), 0.1),  # by what any class can be made, as far as it must be told
     **dict.fromkeys(("initial_learning_rate", "decay_steps", "decay_rate", "first_decay_steps"), 1),
     "boundaries": [1],
     "values": [0.5, 0.25],
@@ -101,7 +104,8 @@ def made(view, keras):
     own["cell"] = keras.layers.ConvLSTM2DCell(2, 3) if view.__name__ == "ConvRNN2D" else own["cell"]
     own |= {"inner_optimizer": "SGD", "default_optimizer": "SGD"}
     own = {name: keras.optimizers.SGD() if value == "SGD" else value for name, value in own.items()}
-    own["optimizer_map"] = abs
+    own |= {"optimizer_map": abs, "layers": [own["cell"]]}
+    needed += ["num_bins"] if view.__name__ == "Discretization" else []
     return view(**{name: {**GIVEN, **own}[name] for name in needed})
 
 

@@ -90,6 +90,7 @@ SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a m
 SAME |= {(name, "implementation") for name in OF_RECURRENT}  # its sentence says that it has no effect
 SAME |= {("Bidirectional", "backward_layer")}  # likewise
 SAME |= {("Lambda", "mask")}  # it changes the mask that the layer passes on: `test_base` has it
+SAME |= {(name, "data_format") for name in ("RandomBrightness", "Solarization")}  # pixel by pixel
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
 EVERY = [(name, argument) for name in NAMES for argument in getattr(layers, name).__declared__]
 SAME |= {(name, "weights") for name in NAMES}  # a list for each class: `tests/layers` gives it

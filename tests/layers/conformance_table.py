@@ -130,6 +130,22 @@ ROWS = {
     "LayerNormalization": [row(STEPS), row(STEPS, axis=(1, 2), scale=False)],
     "RMSNormalization": [row(STEPS), row(IMAGE, axis=(-1, -2))],
     "UnitNormalization": [row(STEPS), row(STEPS, axis=1)],
+    "LayerScale": [row(FLAT, 0.1, 5)],
+    "Normalization": [row(IMAGE), row(STEPS, mean=0.5, variance=2.0, invert=True)],
+    "MelSpectrogram": [row((64,), fft_length=16, sequence_stride=8, num_mel_bins=3, power_to_db=False)],
+    "STFTSpectrogram": [row((40, 2), "real", 8)],
+    **{name: [row(IMAGE, 4, 5)] for name in ("CenterCrop", "RandomCrop", "Resizing")},
+    **{name: [row(IMAGE)] for name in ("AugMix", "CutMix", "MixUp", "RandAugment", "RandomFlip", "RandomPerspective")},
+    **{name: [row(IMAGE)] for name in ("AutoContrast", "Equalization", "RandomErasing", "RandomElasticTransform")},
+    **{name: [row(IMAGE)] for name in ("RandomGaussianBlur", "RandomGrayscale", "RandomInvert", "Solarization")},
+    **{
+        f"Random{name}": [row(IMAGE, 0.3)]
+        for name in ("Brightness", "ColorDegeneration", "Contrast", "Hue", "Rotation")
+    },
+    **{f"Random{name}": [row(IMAGE, 0.3)] for name in ("Saturation", "Sharpness", "Shear", "Zoom")},
+    "RandomColorJitter": [row(IMAGE, brightness_factor=0.2, hue_factor=0.3)],
+    "RandomPosterization": [row(IMAGE, 4)],
+    "RandomTranslation": [row(IMAGE, 0.2, 0.3)],
     "TimeDistributedMerge": [row(STEPS, mode) for mode in ("sum", "mul", "ave")],
     "RNN": [row(STEPS, Averaging(3)), row(STEPS, Averaging(3), return_sequences=True)],
     "ConvRNN2D": [row((3, 2, 5, 4), layers.ConvLSTM2DCell(2, 3, 3, border_mode="same"), return_sequences=True)],

@@ -16,6 +16,9 @@ from tests.layers.conformance_table import ABSTRACT, ROWS
 CELLS = {"ConvLSTM2DCell", "SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells"}
 # whose vectors are held fixed, and that reads two kinds of input: `tests/keras3` compares them with Keras 3
 OTHERWISE = {"SpectralNormalization", "ReversibleEmbedding"}
+# that take numbers of categories or texts, or other layers: `tests/keras3/test_categories` has them
+OTHERWISE |= {"CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Pipeline"}
+OTHERWISE |= {"StringLookup", "TextVectorization"}
 CASES = [(name, i) for name, rows in ROWS.items() for i in range(len(rows))]
 every_row = pytest.mark.parametrize("name, i", CASES, ids=[f"{name}-{i}" for name, i in CASES])
 WITH_ORDERING = [

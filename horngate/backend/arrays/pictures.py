@@ -273,8 +273,11 @@ def map_coordinates(
     )
 
 
-def _sampled(x, rows, cols, interpolation, mode, value):
-    """The pixels of a batch at the places (samples, rows, columns)."""
+def sampled(x: Any, rows: Any, cols: Any, interpolation: str, mode: str, value: float) -> Any:
+    """The pixels of a batch `x`, channels last, at the places `rows` and `cols`, each (samples, rows, columns).
+
+    `interpolation`, `mode` and `value`: as `affine_transform` has them.
+    """
     order = {"nearest": 0, "bilinear": 1}[one_of("interpolation", interpolation, ("nearest", "bilinear"))]
     one_of("fill_mode", mode, _MODES)
 
@@ -291,7 +294,7 @@ def _by_matrix(x, factors, interpolation, mode, value):
     below = a[:, 6] * cols + a[:, 7] * rows + 1
     seen_cols = (a[:, 0] * cols + a[:, 1] * rows + a[:, 2]) / below
     seen_rows = (a[:, 3] * cols + a[:, 4] * rows + a[:, 5]) / below
-    return _sampled(x, seen_rows, seen_cols, interpolation, mode, value)
+    return sampled(x, seen_rows, seen_cols, interpolation, mode, value)
 
 
 @formatted
@@ -349,7 +352,7 @@ def _blurred(x, kernels, padding="SAME"):
 
 
 def _bell(size, sigma):
-    values = np.exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
+    values = (jnp if isinstance(sigma, jax.Array) else np).exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
     return values / values.sum()
 
 

@@ -76,6 +76,8 @@ class Graph:
         recurrent = is_class and issubclass(cls, FromStates)
         _name_the_rest(name, args[1:], kwargs, recurrent)
         training = _phase(name, kwargs)
+        if getattr(cls, "trains_unless_told", False):  # Keras 3 writes its default, which a model's phase overrides
+            training = None if training else training
         tensors = _places_in(args[:1])
         if recurrent:
             tensors += _places_in(kwargs.pop("initial_state", None))

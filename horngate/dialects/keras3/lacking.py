@@ -1,9 +1,6 @@
 """Names that Keras 3 has and horngate has not, and what to use instead."""
 
-_PICTURES = (
-    "change images on the host, as `preprocessing.image.ImageDataGenerator` does, or in a `Lambda` of `ops.image`"
-)
-_WORDS = "prepare texts and categories on the host, as `preprocessing.text.Tokenizer` does"
+_WORDS = "prepare each feature by a layer, such as `StringLookup`, `Discretization` or `Normalization`"
 _FOLDERS = "read the files by `preprocessing.image.ImageDataGenerator().flow_from_directory`, or give `fit` a generator"
 _SETTINGS = "give `fit` the argument `verbose`"
 _NETWORKS = "load its weights into a model of your own by `load_weights(names=...)`"
@@ -24,12 +21,7 @@ _NAMES: dict[str, dict[str, str]] = {
         "StatelessScope": "use `layer.stateless_call`, or `horngate.pure`",
         "SymbolicScope": "use `layer.symbolic_call`",
     },
-    "applications": {
-        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge EfficientNetB0 EfficientNetB1 "
-        "EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 "
-        "EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L EfficientNetV2M EfficientNetV2S "
-        "MobileNetV3Large MobileNetV3Small": _NETWORKS
-    },
+    "applications": {"MobileNetV3Large MobileNetV3Small": _NETWORKS},
     "config": {
         "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
         "disable_flash_attention enable_flash_attention is_flash_attention_enabled": "give `MultiHeadAttention` the "
@@ -42,15 +34,8 @@ _NAMES: dict[str, dict[str, str]] = {
         "is_nnx_enabled": "leave it out: layers hold their own variables",
     },
     "layers": {
-        "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
-        "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
-        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
-        "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-        "RandomShear RandomTranslation RandomZoom Resizing Solarization": _PICTURES,
-        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization": _WORDS,
-        "Normalization": "subtract the mean and divide by the deviation in a `Lambda`, or put BatchNormalization first",
-        "MelSpectrogram STFTSpectrogram": "use `ops.stft` in a `Lambda`",
-        "Pipeline": "use `Sequential`",
+        "ContrastLimitedAdaptiveHistogramEqualization": "use `Equalization`",
+        "MaxNumBoundingBoxes": "pad boxes on the host, by NumPy",
     },
     "ops": {"ctc_decode": "use `K.ctc_decode`"},
     "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},

@@ -59,7 +59,8 @@ WITHOUT_MEANING = (
 # Layers of both that compute something else -> what.
 DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training alone, and keeps it so"}
 # Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.
-SHORT = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+NAME_ALONE = ("Pipeline",)  # nor that
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
 IMPLIED: dict[str, dict[str, Any]] = {}
 # Mode of a `Merge` -> class of Keras 3.

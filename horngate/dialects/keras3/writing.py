@@ -80,6 +80,8 @@ class Writer:
         base = {"name": layer.name, "trainable": bool(layer.trainable), "dtype": _policy(layer)}
         if name in tables.SHORT:
             base = {"name": layer.name, "dtype": _policy(layer)["config"]["name"]}
+        if name in tables.NAME_ALONE:
+            base = {"name": layer.name}
         if given is None:
             given = self._arguments(layer, name)
             if layer._penalizes_output:

@@ -193,6 +193,57 @@ def functions(keras):
     return keras.Model([x, y], [e, ops.cast(g, "float32"), h, i, j, k, m, n, o], name="functions")
 
 
+def changes(keras):
+    """Layers that prepare images; most of them change nothing in testing."""
+    layers = keras.layers
+    x = keras.Input((8, 9, 3), name="pixels")
+    y = layers.Rescaling(20.0, offset=100.0)(x)
+    y = layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[2.0, 2.0, 4.0])(y)
+    y = layers.Normalization(axis=(-1,), invert=True)(y)
+    y = layers.RandomFlip("horizontal", seed=3)(y)
+    y = layers.RandomRotation((-0.1, 0.2), fill_mode="wrap")(y)
+    y = layers.RandomZoom((-0.1, 0.2), interpolation="nearest")(y)
+    y = layers.RandomTranslation((-0.1, 0.2), (0.0, 0.1), fill_value=2.0)(y)
+    y = layers.RandomShear((0.1, 0.2), (0.0, 0.1))(y)
+    y = layers.RandomPerspective(0.5, scale=0.3)(y)
+    y = layers.RandomElasticTransform(0.5, scale=0.3)(y)
+    y = layers.RandomErasing(0.5, scale=(0.1, 0.2))(y)
+    y = layers.RandomBrightness(0.2)(y)
+    y = layers.RandomContrast(0.2, value_range=(0, 200))(y)
+    y = layers.RandomHue(0.2)(y)
+    y = layers.RandomSaturation((0.3, 0.6))(y)
+    y = layers.RandomColorDegeneration(0.3)(y)
+    y = layers.RandomColorJitter(brightness_factor=(-0.1, 0.1), hue_factor=(0.0, 0.1))(y)
+    y = layers.RandomSharpness((0.4, 0.6))(y)
+    y = layers.RandomPosterization((3, 5))(y)
+    y = layers.RandomGrayscale(0.2)(y)
+    y = layers.RandomInvert(0.3)(y)
+    y = layers.RandomGaussianBlur(0.5, (3, 5), sigma=(0.5, 1.0))(y)
+    y = layers.Solarization(0.1, 0.2)(y)
+    y = layers.AugMix(num_chains=2)(layers.RandAugment(num_ops=1)(layers.CutMix(0.5)(layers.MixUp(0.3)(y))))
+    y = layers.AutoContrast()(y)
+    y = layers.Pipeline(
+        [layers.Equalization(bins=16), layers.CenterCrop(7, 6), layers.Resizing(5, 4, interpolation="nearest")]
+    )(y)
+    y = layers.Resizing(6, 6, crop_to_aspect_ratio=True)(layers.CenterCrop(5, 3)(y))
+    y = layers.RandomCrop(6, 6, seed=2)(y)
+    return keras.Model(x, layers.Flatten()(y))
+
+
+def prepared(keras):
+    """Layers that prepare numbers and signals."""
+    layers = keras.layers
+    x, n, s = keras.Input((5,)), keras.Input((4,), dtype="int32"), keras.Input((300,))
+    told = {"fft_length": 64, "sequence_stride": 32, "num_mel_bins": 5}
+    found = [
+        layers.Flatten()(layers.Discretization([-0.5, 0.5], output_mode="one_hot")(x)),
+        layers.CategoryEncoding(5, output_mode="count")(n),
+        layers.Flatten()(layers.MelSpectrogram(**told)(s)),
+        layers.Flatten()(layers.STFTSpectrogram("psd", 32)(layers.Reshape((300, 1))(s))),
+    ]
+    return keras.Model([x, n, s], found)
+
+
 NETWORKS = {
     found.__name__: found
     for found in (
@@ -206,6 +257,8 @@ NETWORKS = {
         nested,
         pictures_in_time,
         functions,
+        changes,
+        prepared,
     )
 }
 

@@ -1,0 +1,86 @@
+"""ConvNeXt: convolutional networks built in the manner of transformers."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from horngate.applications import building
+from horngate.applications.blocks import Asked, network
+from horngate.applications.building import Features
+from horngate.applications.efficientnet import preprocess_input  # noqa: F401
+from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
+from horngate.engine.layer import Layer
+from horngate.layers import (
+    Activation,
+    Add,
+    Conv2D,
+    Dense,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    LayerNormalization,
+    LayerScale,
+    Normalization,
+)
+from horngate.models import Model, Sequential
+
+_SOURCE = "Liu et al., A ConvNet for the 2020s (arXiv:2201.03545)."
+_NETWORKS = {  # blocks of each stage, their filters
+    "Tiny": ((3, 3, 9, 3), (96, 192, 384, 768)),
+    "Small": ((3, 3, 27, 3), (96, 192, 384, 768)),
+    "Base": ((3, 3, 27, 3), (128, 256, 512, 1024)),
+    "Large": ((3, 3, 27, 3), (192, 384, 768, 1536)),
+    "XLarge": ((3, 3, 27, 3), (256, 512, 1024, 2048)),
+}
+
+
+def _smoothed(name: str | None = None) -> Layer:
+    return LayerNormalization(epsilon=1e-6, name=name)
+
+
+def _block(x: Features, filters: int, name: str) -> Features:
+    y = Conv2D(filters, 7, padding="same", groups=filters, name=f"{name}_depthwise_conv")(x)
+    y = Dense(4 * filters, name=f"{name}_pointwise_conv_1")(_smoothed(f"{name}_layernorm")(y))
+    y = Dense(filters, name=f"{name}_pointwise_conv_2")(Activation("gelu", name=f"{name}_gelu")(y))
+    y = LayerScale(1e-6, filters, name=f"{name}_layer_scale")(y)
+    return Add()([x, Activation("linear", name=f"{name}_identity")(y)])
+
+
+def _classified(x: Features, asked: Asked) -> Features:
+    if asked.include_top:
+        x = _smoothed(f"{asked.name}_head_layernorm")(GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x))
+        return Dense(asked.classes, activation=asked.classifier_activation, name=f"{asked.name}_head_dense")(x)
+    pooling = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D}.get(asked.pooling or "")
+    asked.pooling = asked.pooling if pooling is None else None
+    return _smoothed()(x if pooling is None else pooling()(x))
+
+
+def _build(variant: str, asked: Asked) -> Model:
+    counts, filters = _NETWORKS[variant]
+    start, name = asked.start(224), asked.name
+    if building.channel_axis() == 1:
+        raise ValueError(f"{name} takes images with channels last. Call K.set_image_dim_ordering('tf') first.")
+    x = start
+    if asked.include_preprocessing:
+        scaled = [255 * np.array(v) for v in (MEAN, DEVIATION)]
+        x = Normalization(mean=scaled[0], variance=scaled[1] ** 2, name=f"{name}_prestem_normalization")(x)
+    for stage, (count, wide) in enumerate(zip(counts, filters)):
+        if stage == 0:
+            parts = [Conv2D(wide, 4, strides=4, name=f"{name}_stem_conv"), _smoothed(f"{name}_stem_layernorm")]
+            x = Sequential(parts, name=f"{name}_stem")(x)
+        else:
+            told = f"{name}_downsampling_{{}}_{stage - 1}"
+            parts = [_smoothed(told.format("layernorm")), Conv2D(wide, 2, strides=2, name=told.format("conv"))]
+            x = Sequential(parts, name=told.format("block"))(x)
+        for block in range(count):
+            x = _block(x, wide, f"{name}_stage_{stage}_block_{block}")
+    stem = f"convnext/convnext_{variant.lower()}"
+    return asked.model(start, _classified(x, asked), f"{stem}.h5 {stem}_notop.h5")
+
+
+def _made(variant: str) -> Any:
+    build, model_name = functools.partial(_build, variant), f"convnext_{variant.lower()}"
+    return network(build, __name__, f"ConvNeXt{variant}", 224, _SOURCE, model_name=model_name, preprocessing=1)
+
+
+ConvNeXtTiny, ConvNeXtSmall, ConvNeXtBase, ConvNeXtLarge, ConvNeXtXLarge = map(_made, _NETWORKS)

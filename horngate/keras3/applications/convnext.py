@@ -1,0 +1,1 @@
+"""`applications.convnext` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,1 @@
+"""`applications.efficientnet_v2` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

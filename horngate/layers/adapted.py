@@ -1,0 +1,162 @@
+"""Layers that learn from data before training, by `adapt`; and Normalization, the first of them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
+from horngate.engine.kinds import Numbers, SomeAxes
+from horngate.engine.layer import Layer
+
+
+def batches_of(data: Any) -> Iterator[np.ndarray]:
+    """Yield the batches of `data`: an array (or list) is one batch; anything else is gone through, batch by batch."""
+    whole = hasattr(data, "shape") or isinstance(data, (list, tuple, str))
+    yield from (np.asarray(batch) for batch in ([data] if whole else data))
+
+
+def floats(x: TensorLike) -> TensorLike:
+    """Return numbers `x` as they are, whole ones as `K.floatx()`."""
+    return x if "float" in str(K.dtype(x)) else K.cast(x, K.floatx())
+
+
+class Adapted(Layer):
+    """Base of layers whose state comes from data that they are shown by `adapt`."""
+
+    def adapt(self, data: Iterable[Any], batch_size: int | None = None, steps: int | None = None) -> None:
+        """Forget what was learned before, and learn from `data`.
+
+        # Arguments
+            data: an array, a list, or batches one after the other: a generator, a data set of tf.data, a DataLoader.
+            batch_size: changes nothing: arrays are learned from at once.
+            steps: how many batches to read; None for all.
+        """
+        self.reset_state()
+        for number, batch in enumerate(batches_of(data)):
+            if number == steps:
+                break
+            self.update_state(batch)
+        self.finalize_state()
+
+    def reset_state(self) -> None:
+        """Forget what was learned."""
+
+    def update_state(self, data: Any) -> None:
+        """Learn from the batch `data`."""
+        raise NotImplementedError(f"{type(self).__name__} learns nothing from data.")
+
+    def finalize_state(self) -> None:
+        """Bring what was learned into the form in which `call` uses it."""
+
+
+def _shown(value: Any) -> Any:
+    return tuple(np.ravel(value).tolist()) if np.ndim(value) else value
+
+
+class Normalization(Adapted):
+    """Bring each feature to mean 0 and variance 1: y = (x - mean) / max(sqrt(variance), epsilon).
+
+    Mean and variance are given, or learned from data by `adapt`; epsilon is `K.epsilon()`.
+
+    # Input shape
+        (samples, ..., features)
+
+    # Output shape
+        That of the input.
+
+    # Raises
+        ValueError: if only one of mean and variance is given, or an axis has an unknown size.
+    """
+
+    axis: SomeAxes | None = argument(
+        "the axis, or several, whose indices each have a mean and variance of their own; None: one for all numbers",
+        default=-1,
+    )
+    input_mean: Numbers = argument("the means; None: `adapt` learns them", default=None, alias="mean")
+    input_variance: Numbers = argument("the variances; None: `adapt` learns them", default=None, alias="variance")
+    invert: bool = argument("whether to go back: y = mean + x max(sqrt(variance), epsilon)", default=False)
+
+    supports_masking = True
+    output_order = "kept"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._sums: Any = None
+        self.axis = () if self.axis is None else np.atleast_1d(self.axis).tolist()
+        if (self.input_mean is None) != (self.input_variance is None):
+            raise ValueError(
+                f"Normalization {self.name}: give both mean and variance, or neither and call `adapt`; received mean="
+                f"{_shown(self.input_mean)}, variance={_shown(self.input_variance)}."
+            )
+
+    @property
+    def _axes(self) -> tuple[int, ...]:
+        return self.axis if isinstance(self.axis, tuple) else ()
+
+    def _kept(self, rank: int) -> list[int]:
+        if wrong := [axis for axis in self._axes if not -rank <= axis < rank]:
+            raise ValueError(f"Normalization {self.name}: an input of {rank} axes has no axis {wrong[0]}.")
+        return sorted(axis % rank for axis in self._axes)
+
+    def build(self, input_shape: Shapes) -> None:
+        kept = self._kept(len(input_shape))
+        sizes = [input_shape[axis] for axis in kept]
+        if None in sizes:
+            raise ValueError(f"Normalization {self.name}: the sizes of the axes {kept} of {input_shape} must be known.")
+        self._spread = [size if axis in kept else 1 for axis, size in enumerate(input_shape)]
+        if self.input_mean is None:
+            told: dict[str, Any] = {"trainable": False, "axes": ("features",) if len(kept) == 1 else None}
+            self.adapt_mean: Variable = self.add_weight(sizes, "zeros", "mean", role="moving_mean", **told)
+            self.adapt_variance: Variable = self.add_weight(sizes, "ones", "variance", role="moving_variance", **told)
+            self.count: Variable = self.add_weight((), "zeros", "count", trainable=False, dtype="int32")
+        super().build(input_shape)
+
+    @property
+    def mean(self) -> Any:
+        """The means, in a shape that spreads over inputs."""
+        return self._spreading(self.adapt_mean if self.input_mean is None else self.input_mean)
+
+    @property
+    def variance(self) -> Any:
+        """The variances, in a shape that spreads over inputs."""
+        return self._spreading(self.adapt_variance if self.input_variance is None else self.input_variance)
+
+    def _spreading(self, values: Any) -> Any:
+        if isinstance(values, Variable) or np.size(values) == np.prod(self._spread):
+            return K.reshape(values, self._spread)
+        return np.broadcast_to(values, self._spread)
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        x = floats(x)
+        mean, deviation = K.cast(self.mean, K.dtype(x)), K.sqrt(K.cast(self.variance, K.dtype(x)))
+        deviation = K.maximum(deviation, K.epsilon())
+        return mean + x * deviation if self.invert else (x - mean) / deviation
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)
+
+    def reset_state(self) -> None:
+        self._sums = [0, 0.0, 0.0]
+
+    def update_state(self, data: Any) -> None:
+        if self.input_mean is not None:
+            raise ValueError(f"Normalization {self.name}: mean and variance were given; adapt would not change them.")
+        if not self.built:
+            self.build((None, *data.shape[1:]))
+        x, over = np.asarray(data, "float64"), tuple(i for i in range(data.ndim) if i not in self._kept(data.ndim))
+        count, new = self._sums[0], x.size // max(1, int(np.prod(self._spread)))
+        mean, variance, share = x.mean(over), x.var(over), new / (count + new)
+        shift = mean - self._sums[1]
+        self._sums[2] = (1 - share) * self._sums[2] + share * variance + share * (1 - share) * shift**2
+        self._sums[1] = self._sums[1] + share * shift
+        self._sums[0] = count + new
+
+    def finalize_state(self) -> None:
+        if self._sums is not None and self._sums[0]:
+            self.set_weights([*self._sums[1:], np.zeros(())])  # Keras 3 leaves the count at 0, too
+        self._sums = None

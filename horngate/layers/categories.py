@@ -1,0 +1,263 @@
+"""Layers that turn numbers and texts into numbers of categories, and these into vectors."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.backend import hashes
+from horngate.backend.arrays import found
+from horngate.backend.arrays.indexing import one_hot
+from horngate.backend.graph import symbols_in
+from horngate.backend.running import is_running
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Declared, Numbers
+from horngate.engine.layer import Layer
+from horngate.layers.adapted import Adapted
+
+MODES = "'int': the number; 'one_hot': a vector for each number; 'multi_hot': ones, 'count': how often, for each sample"
+
+
+class Dense(Declared[bool, bool]):
+    """Whether the output is sparse, which it never is."""
+
+    words = "must be False: outputs are dense arrays"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Return False. Raises ValueError for True."""
+        if value:
+            raise ValueError(f"{cls.words}; received {value!r}. Leave it out.")
+        return False
+
+
+def encoded(numbers: TensorLike, mode: str, depth: int, weights: TensorLike = None) -> TensorLike:
+    """Return `numbers` of categories in the form `mode`, with `depth` categories; numbers outside count nowhere.
+
+    `weights`: how much each number counts in the mode 'count'.
+    """
+    if mode == "int":
+        return numbers
+    rank = K.ndim(numbers)
+    numbers = K.reshape(numbers, (1,)) if rank == 0 else numbers
+    if mode == "one_hot":
+        alone = rank > 1 and numbers.shape[-1] == 1
+        return one_hot(numbers[..., 0] if alone else numbers, depth)
+    rows, axis = one_hot(numbers, depth), 1 if rank > 1 else 0
+    if mode == "multi_hot":
+        return K.max(rows, axis=axis)
+    return K.sum(rows if weights is None else rows * K.expand_dims(weights, -1), axis=axis)
+
+
+class CategoryEncoding(Layer):
+    """Numbers of categories as vectors.
+
+    # Input shape
+        (samples, numbers) or any other, of whole numbers from 0 to `num_tokens` - 1.
+
+    # Output shape
+        (samples, num_tokens); for 'one_hot' that of the input and num_tokens, in the place of a last axis of size 1.
+    """
+
+    num_tokens: int = argument("how many categories there are", at_least=1)
+    output_mode: str = argument(MODES, default="multi_hot", choices=("one_hot", "multi_hot", "count"))
+    sparse: Dense = argument(default=False)
+
+    takes_numbers = False
+    __call__ = Layer.call_arranged
+
+    def call(self, inputs: TensorLike, count_weights: TensorLike = None) -> TensorLike:  # type: ignore[override]
+        if count_weights is not None and self.output_mode != "count":
+            raise ValueError(
+                f"CategoryEncoding {self.name}: count_weights have a meaning with output_mode='count' only; received "
+                f"them with {self.output_mode!r}."
+            )
+        return encoded(K.cast(inputs, "int32"), self.output_mode, self.num_tokens, count_weights)
+
+
+class Discretization(Adapted):
+    """The number of the bin in which each value lies: how many `bin_boundaries` are at most the value.
+
+    The boundaries are given, or learned by `adapt`: quantiles that put about as many values into each bin.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input for 'int'; for other modes as `CategoryEncoding`.
+
+    # Raises
+        ValueError: unless one of bin_boundaries and num_bins is given.
+    """
+
+    bin_boundaries: Numbers = argument("where the bins meet, in order; None: `adapt` learns it", default=None)
+    num_bins: int | None = argument("how many bins `adapt` makes", default=None, at_least=2)
+    epsilon: float = argument(
+        "`adapt` keeps at least 10 / epsilon values, so that errors of shares are below it",
+        default=0.01,
+        above=0,
+        below=1,
+    )
+    output_mode: str = argument(MODES, default="int", choices=("int", "one_hot", "multi_hot", "count"))
+    sparse: Dense = argument(default=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.reset_state()
+        if (self.bin_boundaries is None) == (self.num_bins is None):
+            raise ValueError(
+                f"Discretization {self.name}: give bin_boundaries, or num_bins and call `adapt`; received "
+                f"bin_boundaries={self.bin_boundaries}, num_bins={self.num_bins}."
+            )
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        if self.bin_boundaries is None:
+            raise ValueError(f"Discretization {self.name} has no boundaries yet: call its `adapt` on data first.")
+        search: Any = found("searchsorted")
+        boundaries = np.asarray(self.bin_boundaries, "float32")
+        bins = K.cast(search(boundaries, K.cast(x, "float32"), side="right"), "int32")
+        return encoded(bins, self.output_mode, len(boundaries) + 1)
+
+    def reset_state(self) -> None:
+        self._values, self._counts = np.zeros(0), np.zeros(0)
+
+    def update_state(self, data: Any) -> None:
+        if self.num_bins is None:
+            raise ValueError(f"Discretization {self.name}: bin_boundaries were given; adapt would not change them.")
+        new = np.asarray(data, "float64").ravel()
+        values, counts = np.append(self._values, new), np.append(self._counts, np.ones(new.size))
+        order = np.argsort(values, kind="stable")
+        self._values, self._counts = values[order], counts[order]
+        most = math.ceil(10 / self.epsilon)
+        if values.size > most:
+            up_to = np.cumsum(self._counts)
+            self._values = np.interp(np.arange(1, most + 1) / most * up_to[-1], up_to, self._values)
+            self._counts = np.full(most, up_to[-1] / most)
+
+    def finalize_state(self) -> None:
+        if self._values.size and self.num_bins is not None:
+            up_to = np.cumsum(self._counts)
+            shares = np.arange(1, self.num_bins) / self.num_bins
+            self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values).tolist()
+            self.reset_state()
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        learned = self.num_bins is not None and self.bin_boundaries is not None
+        return {**config, "num_bins": None} if learned else config
+
+
+class OnHost(Layer):
+    """Base of layers that work on the host, in NumPy: they take texts, which no compiled program has."""
+
+    takes_numbers = False
+
+    def __call__(self, x: Any, mask: Any = None, training: Any = None) -> Any:  # type: ignore[override]
+        """Return the output for the array, list or text `x`. Raises TypeError for tensors without values."""
+        if is_running() or any(True for _ in symbols_in(x)):
+            raise TypeError(
+                f"{type(self).__name__} {self.name} works on the host, and cannot be part of a model: a compiled "
+                "program has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your "
+                "generator or data set, and give the model the numbers."
+            )
+        self.built = True
+        return self.call(x)
+
+
+def texts_of(x: Any, encoding: str = "utf-8") -> np.ndarray:
+    """Return `x` as an array of objects: texts, decoded where they are bytes, or whole numbers."""
+    array = np.asarray(x)
+    if array.dtype.kind in "biu":
+        return array.astype(object)
+    flat = [item.decode(encoding) if isinstance(item, bytes) else item for item in array.astype(object).ravel()]
+    if wrong := next((item for item in flat if not isinstance(item, (str, int, np.integer))), None):
+        raise TypeError(f"expected texts or whole numbers; received {wrong!r}")
+    found_ = np.empty(len(flat), object)
+    found_[:] = flat
+    return found_.reshape(array.shape)
+
+
+def each(function: Any, array: np.ndarray) -> np.ndarray:
+    """Return whole numbers, `function` of each item of `array`; it is called once for equal items."""
+    known: dict[Any, int] = {item: function(item) for item in set(array.ravel().tolist())}
+    return np.array([known[item] for item in array.ravel().tolist()], "int64").reshape(array.shape)
+
+
+def hashed(item: Any, salt: Sequence[int] | None = None) -> int:
+    """Return the hash of a text or whole number `item`, that of TensorFlow; `salt`: two numbers that change it."""
+    data = str(item).encode("utf-8", "surrogatepass")
+    return hashes.fingerprint(data) if salt is None else hashes.salted(data, salt)
+
+
+class Salt(Declared["int | Sequence[int] | None", "tuple[int, int] | None"]):
+    """Two numbers that change a hash; one stands for both."""
+
+    words = "a whole number, or two, that change the hash; None for FarmHash, else SipHash"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Return two whole numbers."""
+        pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+        if len(pair) != 2 or not all(isinstance(n, (int, np.integer)) for n in pair):
+            raise ValueError(f"must be a whole number or two; received {value!r}")
+        return tuple(int(n) for n in pair)
+
+
+class Hashing(OnHost):
+    """Texts or whole numbers as numbers of bins, by a hash that is the same everywhere; several may share a bin.
+
+    It works on the host, on arrays before the model.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input for 'int'; for other modes as `CategoryEncoding`.
+    """
+
+    num_bins: int = argument("how many bins there are", at_least=1)
+    mask_value: Any = argument("an item that alone has the bin 0; None for none", default=None)
+    salt: Salt | None = argument(default=None)
+    output_mode: str = argument(MODES, default="int", choices=("int", "one_hot", "multi_hot", "count"))
+    sparse: Dense = argument(default=False)
+
+    def call(self, x: Any, mask: Any = None) -> Any:
+        masks, array = self.mask_value is not None, texts_of(x)
+        bins = max(1, self.num_bins - masks)
+        numbers = each(
+            lambda item: 0 if masks and item == self.mask_value else masks + hashed(item, self.salt) % bins, array
+        )
+        return np.asarray(encoded(numbers, self.output_mode, self.num_bins)) if self.output_mode != "int" else numbers
+
+
+class HashedCrossing(OnHost):
+    """Items of several features together as numbers of bins, by a hash: those of sample i are one item.
+
+    It works on the host, on a list of arrays before the model.
+
+    # Input shape
+        A list of arrays, each (samples,) or (samples, 1).
+
+    # Output shape
+        (samples,) or (samples, 1) for 'int', (samples, num_bins) for 'one_hot'.
+    """
+
+    num_bins: int = argument("how many bins there are", at_least=1)
+    output_mode: str = argument(MODES, default="int", choices=("int", "one_hot"))
+    sparse: Dense = argument(default=False)
+
+    def call(self, x: Any, mask: Any = None) -> Any:
+        arrays = [texts_of(array) for array in x]
+        if len(arrays) < 2 or len({array.shape for array in arrays}) > 1 or arrays[0].shape[1:] not in ((), (1,)):
+            raise ValueError(
+                f"HashedCrossing {self.name} takes at least two arrays of one shape, (samples,) or (samples, 1); "
+                f"received shapes {[array.shape for array in arrays]}."
+            )
+        rows = zip(*(array.ravel() for array in arrays))
+        items = [[n if isinstance(n, (int, np.integer)) else hashed(n) for n in row] for row in rows]
+        numbers = np.array([hashes.combined([int(n) for n in row]) % self.num_bins for row in items], "int64")
+        numbers = numbers.reshape(arrays[0].shape)
+        return numbers if self.output_mode == "int" else np.asarray(encoded(numbers, "one_hot", self.num_bins))

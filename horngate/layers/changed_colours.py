@@ -1,0 +1,263 @@
+"""Layers that change the colours of images; the values stay within `value_range`."""
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.backend.arrays import pictures
+from horngate.backend.arrays.indexing import segment_sum, take_along_axis
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import DataFormat, Range, Sizes
+from horngate.layers.changed_images import LAST, ChangedImages, chosen
+
+PIXELS = "the least and the largest value of a pixel"
+PROBABILITY = "the probability that an image is changed"
+
+
+def grey(x: TensorLike) -> TensorLike:
+    """Return how bright the pixels of `x` are, in one channel."""
+    return pictures.rgb_to_grayscale(x, LAST)
+
+
+class ChangedColours(ChangedImages):
+    """Base of layers that change values of pixels within `value_range`."""
+
+    def changed(self, x: TensorLike) -> TensorLike:
+        low, high = self.value_range
+        return K.clip(self.coloured(x), low, high)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        """Return the images `x` in other colours, perhaps beyond `value_range`."""
+        raise NotImplementedError(f"{type(self).__name__} changes nothing.")
+
+    def unit(self, x: TensorLike) -> TensorLike:
+        """Return values in [0, 1] for those of `value_range`."""
+        low, high = self.value_range
+        return (x - low) / (high - low)
+
+    def of_unit(self, x: TensorLike) -> TensorLike:
+        """Return values of `value_range` for those in [0, 1]."""
+        low, high = self.value_range
+        return low + x * (high - low)
+
+
+class RandomBrightness(ChangedColours):
+    """y = x + factor (high - low), the same for all pixels of an image."""
+
+    factor: Range = argument("the share of the range that is added", at_least=-1, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    seed: int | None = argument(default=None)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        low, high = self.value_range
+        return x + self.drawn(x, self.factor) * (high - low)
+
+
+class RandomContrast(ChangedColours):
+    """y = mean + c (x - mean) with the mean of each image and channel, c uniform in [1 - lower, 1 + upper]."""
+
+    factor: Range = argument("(lower, upper)", at_least=0, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    seed: int | None = argument(default=None)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        lower, upper = self.factor
+        mean = K.mean(x, axis=[1, 2], keepdims=True)
+        return mean + self.drawn(x, (1 - lower, 1 + upper)) * (x - mean)
+
+
+class RandomHue(ChangedColours):
+    """Turns the colour circle by up to factor / 2 of a full turn, to either side."""
+
+    factor: Range = argument("how far, from 0 to half a turn at 1", at_least=0, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        hsv = pictures.rgb_to_hsv(self.unit(x), LAST)
+        hue = (hsv[..., :1] + self.either_way(x, self.factor) / 2) % 1
+        return self.of_unit(pictures.hsv_to_rgb(K.concatenate([hue, hsv[..., 1:]], -1), LAST))
+
+
+class RandomSaturation(ChangedColours):
+    """Multiplies the saturation by factor / (1 - factor): 0 gives grey, 1/2 changes nothing, 1 gives pure colours.
+
+    The saturation stays within [0, 1]. Keras 3 lets it grow, to values outside of `value_range`.
+    """
+
+    factor: Range = argument("how saturated; below 0 as 0", at_least=-1, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        hsv, factor = pictures.rgb_to_hsv(self.unit(x), LAST), self.drawn(x, self.factor)
+        saturation = K.clip(hsv[..., 1:2] * factor / K.maximum(1 - factor, K.epsilon()), 0, 1)
+        changed = K.concatenate([hsv[..., :1], saturation, hsv[..., 2:]], -1)
+        return self.of_unit(pictures.hsv_to_rgb(changed, LAST))
+
+
+class RandomColorDegeneration(ChangedColours):
+    """Mixes each image with its grey one: y = x + factor (grey - x)."""
+
+    factor: Range = argument("the share of grey", at_least=-1, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        return x + self.drawn(x, self.factor) * (grey(x) - x)
+
+
+class RandomSharpness(ChangedColours):
+    """y = s + 2 factor (x - s), with s the image smoothed: 0 smooths, 1/2 changes nothing, 1 sharpens.
+
+    s is the mean of nine pixels of which the middle one counts five times; those outside of the image are 0.
+    """
+
+    factor: Range = argument("how sharp", at_least=0, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        rows, columns = x.shape[1], x.shape[2]
+        wide = K.spatial_2d_padding(x, (1, 1), dim_ordering="tf")
+        around = sum(wide[:, i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+        smooth = (around + 4 * x) / 13
+        return smooth + 2 * self.drawn(x, self.factor) * (x - smooth)
+
+
+class RandomPosterization(ChangedColours):
+    """Keeps the first `factor` of the 8 bits of each value, scaled to 0 ... 255."""
+
+    factor: Range = argument("how many bits, a whole number", at_least=1, at_most=8)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        low, high = self.factor
+        bits = K.cast(self.drawn(x, (low, high + 1)) if high > low else self.drawn(x, self.factor), "int32")
+        step = K.cast(2 ** (8 - K.minimum(bits, int(high))), "int32")
+        return self.of_unit(K.cast(K.cast(255 * self.unit(x), "int32") // step * step, K.dtype(x)) / 255)
+
+
+class RandomGrayscale(ChangedImages):
+    """Makes an image grey, in all of its channels, with the probability `factor`."""
+
+    factor: float = argument("the probability", default=0.5, at_least=0, at_most=1)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def changed(self, x: TensorLike) -> TensorLike:
+        return chosen(self.drawn(x) < self.factor, grey(x) + K.zeros_like(x), x)
+
+
+class RandomInvert(ChangedColours):
+    """Turns an image into its negative, low + high - x, with a probability drawn from `factor`."""
+
+    factor: Range = argument(PROBABILITY, default=1.0, at_least=0, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    seed: int | None = argument(default=None)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        return self.by_chance(x, sum(self.value_range) - x, self.factor)
+
+
+class RandomGaussianBlur(ChangedColours):
+    """Blurs an image by a bell, with a probability drawn from `factor`."""
+
+    rank = 2
+    factor: Range = argument(PROBABILITY, default=1.0, at_least=0, at_most=1)
+    kernel_size: Sizes = argument("columns and rows of the window", default=3)
+    sigma: Range = argument("the standard deviation of the bell, in pixels", default=1.0, at_least=0)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    seed: int | None = argument(default=None)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        low, high = self.sigma
+        sigma = K.random_uniform((), low, max(low, high), K.dtype(x), self.seed)
+        return self.by_chance(x, pictures.gaussian_blur(x, self.kernel_size, (sigma, sigma), LAST), self.factor)
+
+
+class Solarization(ChangedColours):
+    """Adds to each image, then inverts values from a threshold on: y = low + high - x where x >= threshold.
+
+    Both are drawn from their ranges; Keras 3 draws from 0 to the upper end.
+    """
+
+    addition_factor: Range = argument("what is added, as a share of the range", default=0.0, at_least=0, at_most=1)
+    threshold_factor: Range = argument("the threshold, as a share of the range", default=0.0, at_least=0, at_most=1)
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    seed: int | None = argument(default=None)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        low, high = self.value_range
+        x = K.clip(x + self.drawn(x, self.addition_factor) * (high - low), low, high)
+        return chosen(x < self.of_unit(self.drawn(x, self.threshold_factor)), x, low + high - x)
+
+
+class RandomColorJitter(ChangedColours):
+    """Changes brightness, contrast, saturation and hue, each by the layer of that name where its factor is given."""
+
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    brightness_factor: Range | None = argument("of RandomBrightness", default=None, at_least=-1, at_most=1)
+    contrast_factor: Range | None = argument("of RandomContrast", default=None, at_least=0, at_most=1)
+    saturation_factor: Range | None = argument("of RandomSaturation", default=None, at_least=-1, at_most=1)
+    hue_factor: Range | None = argument("of RandomHue", default=None, at_least=0, at_most=1)
+    seed: int | None = argument(default=None)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        for kind, factor in (
+            (RandomBrightness, self.brightness_factor),
+            (RandomContrast, self.contrast_factor),
+            (RandomSaturation, self.saturation_factor),
+            (RandomHue, self.hue_factor),
+        ):
+            if factor is not None:
+                x = kind(factor, value_range=self.value_range, seed=self.seed).changed(x)
+        return x
+
+
+class AutoContrast(ChangedColours):
+    """Stretches the values of each channel of each image over the whole range, in testing too."""
+
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+
+    in_test = True
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        low, high = (find(x, axis=[1, 2], keepdims=True) for find in (K.min, K.max))
+        return chosen(high > low, self.of_unit((x - low) / K.maximum(high - low, K.epsilon())), x)
+
+
+class Equalization(ChangedColours):
+    """Changes the values of each channel of each image so that all are about as frequent.
+
+    Keras 3 counts the values of all images of a batch together.
+    """
+
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    bins: int = argument("how many values are told apart", default=256, at_least=2)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+
+    def coloured(self, x: TensorLike) -> TensorLike:
+        samples, rows, columns, channels = x.shape
+        flat = K.reshape(K.permute_dimensions(self.unit(x), (0, 3, 1, 2)), (samples * channels, rows * columns))
+        level = K.clip(K.cast(flat * (self.bins - 1) + 1e-4, "int32"), 0, self.bins - 1)
+        places = K.reshape(level + self.bins * np.arange(samples * channels)[:, None], (-1,))
+        counts = segment_sum(K.ones_like(K.reshape(flat, (-1,))), places, samples * channels * self.bins)
+        up_to = K.cumsum(K.reshape(counts, (-1, self.bins)), 1)
+        first = take_along_axis(up_to, K.min(level, axis=1, keepdims=True), 1)
+        table = K.round(255 * (up_to - first) / K.maximum(rows * columns - first, 1)) / 255
+        y = K.reshape(take_along_axis(table, level, 1), (samples, channels, rows, columns))
+        return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1)))

@@ -1,0 +1,27 @@
+"""LayerScale: features brought to small sizes that are learned."""
+
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
+from horngate.engine.layer import Layer
+
+
+class LayerScale(Layer):
+    """y = gamma * x, with a small learned gamma for each feature.
+
+    # Source
+        Touvron et al., Going deeper with Image Transformers (arXiv:2103.17239).
+    """
+
+    init_values: float = argument("how the gammas begin")
+    projection_dim: int = argument("the number of features", at_least=1)
+
+    output_order = "kept"
+
+    def build(self, input_shape: Shapes) -> None:
+        begun = {"class_name": "Constant", "config": {"value": self.init_values}}
+        self.gamma: Variable = self.add_weight((self.projection_dim,), begun, "gamma", axes=("features",), role="scale")
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return x * self.gamma

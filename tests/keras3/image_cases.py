@@ -1,0 +1,77 @@
+"""Changes of images without chance: the arguments of a layer, each range a single number, and the image's shape.
+
+KERAS_BACKEND=jax python -m tests.keras3.image_cases
+
+writes what Keras 3 gives into tests/golden/keras3/changed_images.npz.
+"""
+
+import pathlib
+
+import numpy as np
+
+FILE = pathlib.Path(__file__).parents[1] / "golden" / "keras3" / "changed_images.npz"
+
+
+def same(factor):
+    return (factor, factor)
+
+
+CASES = {
+    "RandomRotation": [
+        ((same(0.1),), {}),
+        ((same(-0.2),), {"fill_mode": "constant", "fill_value": 9.0, "interpolation": "nearest"}),
+        ((same(0.1),), {"fill_mode": "wrap", "data_format": "channels_first"}),
+        ((same(0.3),), {"fill_mode": "nearest"}),
+    ],
+    "RandomZoom": [((same(0.3),), {}), ((same(-0.4), same(0.2)), {"fill_mode": "constant"})],
+    "RandomTranslation": [
+        ((same(0.3), same(-0.2)), {}),
+        ((same(0.25), same(0.1)), {"fill_mode": "constant", "fill_value": 5.0}),
+        ((same(0.25), same(0.1)), {"data_format": "channels_first"}),
+    ],
+    "RandomShear": [((same(0.3), same(0.2)), {}), ((same(0.5),), {"fill_mode": "constant"})],
+    "RandomBrightness": [((same(0.3),), {}), ((same(-0.4),), {"value_range": (0, 300)})],
+    "RandomHue": [((same(0.3),), {}), ((same(1.0),), {})],
+    "RandomSaturation": [((same(0.3),), {}), ((same(0.5),), {}), ((same(0.0),), {})],
+    "RandomColorDegeneration": [((same(0.3),), {}), ((same(-0.5),), {})],
+    "RandomSharpness": [((same(0.3),), {}), ((same(1.0),), {}), ((same(0.0),), {})],
+    "RandomPosterization": [((same(3),), {}), ((same(2),), {"value_range": (0, 300)})],
+    "RandomGrayscale": [((1.0,), {}), ((1.0,), {"data_format": "channels_first"}), ((0.0,), {})],
+    "RandomInvert": [((same(1.0),), {}), ((same(1.0),), {"value_range": (0, 300)})],
+    "RandomGaussianBlur": [((same(1.0), 3, same(1.0)), {}), ((same(1.0), (3, 5), (0.7, 0.7)), {})],
+    "Solarization": [((0.0, 0.0), {}), ((0.0, 0.0), {"value_range": (0, 300)})],
+    "AutoContrast": [((), {}), (((0, 300),), {})],
+    "Equalization": [((), {}), ((), {"bins": 16}), ((), {"data_format": "channels_first"})],
+    "CenterCrop": [((4, 3), {}), ((9, 10), {}), ((3, 3), {"data_format": "channels_first"})],
+    "Resizing": [
+        ((4, 5), {}),
+        ((9, 4), {"interpolation": "nearest"}),
+        ((4, 4), {"crop_to_aspect_ratio": True}),
+        ((4, 4), {"pad_to_aspect_ratio": True, "fill_value": 3.0}),
+        ((3, 3), {"antialias": True, "interpolation": "bicubic"}),
+        ((3, 3), {"data_format": "channels_first"}),
+    ],
+    "RandomCrop": [((6, 8), {}), ((9, 12), {})],
+}
+
+
+ALONE = ("Equalization",)  # Keras 3 mixes the images of a batch
+
+
+def image(options):
+    """Two images of 6 x 8 pixels and three colours."""
+    x = np.random.RandomState(0).uniform(0, 255, (2, 6, 8, 3)).round().astype("float32")
+    return np.moveaxis(x, -1, 1) if options.get("data_format") == "channels_first" else x
+
+
+def changed(layers, name, args, options):
+    """What the layer of a package gives in training."""
+    x = image(options)[:1] if name in ALONE else image(options)
+    return np.asarray(getattr(layers, name)(*args, **options)(x, training=True))
+
+
+if __name__ == "__main__":
+    import keras
+
+    found = {f"{n}-{i}": changed(keras.layers, n, *case) for n, cases in CASES.items() for i, case in enumerate(cases)}
+    np.savez_compressed(FILE, **found)
