@@ -14,7 +14,7 @@ from horngate.engine.layer import Layer
 from horngate.layers import (
     Activation,
     Add,
-    Conv2D,
+    Convolution2D,
     Dense,
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
@@ -34,13 +34,13 @@ _NETWORKS = {  # blocks of each stage, their filters
 }
 
 
-def _smoothed(name: str | None = None) -> Layer:
-    return LayerNormalization(epsilon=1e-6, name=name)
+def _smoothed(**named: Any) -> Layer:
+    return LayerNormalization(epsilon=1e-6, **named)
 
 
 def _block(x: Features, filters: int, name: str) -> Features:
-    y = Conv2D(filters, 7, padding="same", groups=filters, name=f"{name}_depthwise_conv")(x)
-    y = Dense(4 * filters, name=f"{name}_pointwise_conv_1")(_smoothed(f"{name}_layernorm")(y))
+    y = Convolution2D(filters, 7, 7, border_mode="same", groups=filters, name=f"{name}_depthwise_conv")(x)
+    y = Dense(4 * filters, name=f"{name}_pointwise_conv_1")(_smoothed(name=f"{name}_layernorm")(y))
     y = Dense(filters, name=f"{name}_pointwise_conv_2")(Activation("gelu", name=f"{name}_gelu")(y))
     y = LayerScale(1e-6, filters, name=f"{name}_layer_scale")(y)
     return Add()([x, Activation("linear", name=f"{name}_identity")(y)])
@@ -48,7 +48,7 @@ def _block(x: Features, filters: int, name: str) -> Features:
 
 def _classified(x: Features, asked: Asked) -> Features:
     if asked.include_top:
-        x = _smoothed(f"{asked.name}_head_layernorm")(GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x))
+        x = _smoothed(name=f"{asked.name}_head_layernorm")(GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x))
         return Dense(asked.classes, activation=asked.classifier_activation, name=f"{asked.name}_head_dense")(x)
     pooling = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D}.get(asked.pooling or "")
     asked.pooling = asked.pooling if pooling is None else None
@@ -62,15 +62,21 @@ def _build(variant: str, asked: Asked) -> Model:
         raise ValueError(f"{name} takes images with channels last. Call K.set_image_dim_ordering('tf') first.")
     x = start
     if asked.include_preprocessing:
-        scaled = [255 * np.array(v) for v in (MEAN, DEVIATION)]
-        x = Normalization(mean=scaled[0], variance=scaled[1] ** 2, name=f"{name}_prestem_normalization")(x)
+        mean, variance = (255 * np.array(MEAN)).tolist(), ((255 * np.array(DEVIATION)) ** 2).tolist()
+        x = Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
     for stage, (count, wide) in enumerate(zip(counts, filters)):
         if stage == 0:
-            parts = [Conv2D(wide, 4, strides=4, name=f"{name}_stem_conv"), _smoothed(f"{name}_stem_layernorm")]
+            parts = [
+                Convolution2D(wide, 4, 4, subsample=(4, 4), name=f"{name}_stem_conv"),
+                _smoothed(name=f"{name}_stem_layernorm"),
+            ]
             x = Sequential(parts, name=f"{name}_stem")(x)
         else:
             told = f"{name}_downsampling_{{}}_{stage - 1}"
-            parts = [_smoothed(told.format("layernorm")), Conv2D(wide, 2, strides=2, name=told.format("conv"))]
+            parts = [
+                _smoothed(name=told.format("layernorm")),
+                Convolution2D(wide, 2, 2, subsample=(2, 2), name=told.format("conv")),
+            ]
             x = Sequential(parts, name=told.format("block"))(x)
         for block in range(count):
             x = _block(x, wide, f"{name}_stage_{stage}_block_{block}")

@@ -237,6 +237,17 @@ class SomeAxes(Declared["int | Sequence[int]", "int | tuple[int, ...]"]):
         return tuple(limits.whole(axis, None) for axis in value) if several else limits.whole(value, None)
 
 
+class SomeAxesOrNone(Declared["int | Sequence[int] | None", "int | tuple[int, ...] | None"]):
+    """`SomeAxes`, or None."""
+
+    words = SomeAxes.words
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Check `value`; lists become tuples."""
+        return None if value is None else SomeAxes.converted(value, told, owner)
+
+
 class Range(Declared["float | Sequence[float]", "tuple[float, float]"]):
     """The least and the largest of numbers that are drawn; one number stands for those from 0, or from -n, to n."""
 

@@ -10,7 +10,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Numbers, SomeAxes
+from horngate.engine.kinds import Numbers, SomeAxesOrNone
 from horngate.engine.layer import Layer
 
 
@@ -73,7 +73,7 @@ class Normalization(Adapted):
         ValueError: if only one of mean and variance is given, or an axis has an unknown size.
     """
 
-    axis: SomeAxes | None = argument(
+    axis: SomeAxesOrNone = argument(
         "the axis, or several, whose indices each have a mean and variance of their own; None: one for all numbers",
         default=-1,
     )

@@ -316,10 +316,8 @@ class TextVectorization(OnHost, _Vocabulary):
     mask_token = property(lambda self: "" if self.output_mode == "int" else None)
 
     def __post_init__(self) -> None:
-        self._standard, self._split = (
-            _STANDARDS.get(self.standardize, self.standardize),
-            _SPLITS.get(self.split, self.split),
-        )
+        self._standard: Any = _STANDARDS.get(self.standardize, self.standardize)
+        self._split: Any = _SPLITS.get(self.split, self.split)
         for name, function, known in (("standardize", self._standard, _STANDARDS), ("split", self._split, _SPLITS)):
             if not callable(function):
                 raise ValueError(f"TextVectorization: {name} must be one of {list(known)} or a function of a text.")

@@ -28,6 +28,7 @@ from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
 from horngate.training.named_results import names_told, values_told
+from horngate.training.stateful_metric import Stateful
 from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
@@ -128,45 +129,6 @@ def _any_counts(weights, mask):
     return functools.reduce(jnp.logical_and, given) if given else None
 
 
-class Stateful:
-    """A `Metric` whose state lives in variables, which the compiled steps update.
-
-    # Arguments
-        metric: the metric.
-        name: its name in the logs.
-        shape: that of the output.
-    """
-
-    name: str
-
-    metric: Any
-    states: list[Variable]
-
-    def __init__(self, metric: Any, name: str, shape: Sequence[int | None]) -> None:
-        self.metric, self.name = metric, name
-        metric.build(shape, shape)
-        self.states = [Variable(v.initial, v.dtype, f"{name}_{v.name}") for v in metric.variables]
-
-    def begin(self) -> None:
-        """Forget all batches."""
-        for state, value in zip(self.states, self.metric.stateless_reset_state()):
-            state.set_value(value)
-
-    def collect(self, y_true: Any, y_pred: Any, weights: Any = None) -> None:
-        """Within a step, add targets `y_true`, predictions `y_pred` and `weights`, or None, to the state."""
-        scope = running_scope()
-        given = {} if weights is None else {"sample_weight": weights}
-        before = [scope.value(state) for state in self.states]
-        after = self.metric.stateless_update_state(before, y_true, y_pred, **given)
-        scope.frame.updates.extend((state, jnp.asarray(new), True) for state, new in zip(self.states, after))
-
-    def value(self) -> Any:
-        """Return the metric of all batches since `begin`; the metric itself has their state from then on."""
-        for variable, state in zip(self.metric.variables, self.states):
-            variable.value = state.get_value()
-        return self.metric.result()
-
-
 class _Evaluation(Node):
     """The evaluation of an objective; it names the states of metrics, which a resumed training sets before any run."""
 
@@ -217,8 +179,8 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        later = self.era.generation in ("2", "3")
-        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=later))
+        generation = self.era.generation
+        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=generation in ("2", "3")))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -226,6 +188,26 @@ class Objective:
                 raise ValueError(f"loss_weights: that of output {name!r} must be a finite number; received {weight}.")
         self.modes = _kept(per_output(sample_weight_mode, names, "sample_weight_mode", same=True), kept)
         _check_modes(self.modes, self.names, self.shapes)
+        self._make_inputs()
+        self.labels = [
+            Labels(name, shape, loss, mask is not None)
+            for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
+        ]
+        self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
+        self._of_graph: dict[int, Callable[[Any, Any], Any]] = {}  # index of an output -> its loss by the graph
+        self._metrics: list[Any] = []
+        for told, weighted in ((metrics, False), (weighted_metrics, True)):
+            self._metrics = [
+                *self._metrics,
+                *self._collect(_kept(collect_metrics(told, names, generation), kept), weighted),
+            ]
+        if generation == "3" and len(self.names) > 1:
+            self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
+        self.measures = self._measures()
+        self.metrics_names = [name for measure in self.measures for name in measure.names]
+
+    def _make_inputs(self):
+        """Make the tensors of targets and weights that a step is fed."""
         self.targets = [
             Tensor((None,) * len(shape), config.floatx(), name=f"{name}_target")
             for name, shape in zip(self.names, self.shapes)
@@ -234,20 +216,6 @@ class Objective:
             Tensor((None,) * (2 if mode else 1), config.floatx(), name=f"{name}_sample_weights")
             for name, mode in zip(self.names, self.modes)
         ]
-        self.labels = [
-            Labels(name, shape, loss, mask is not None)
-            for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
-        ]
-        self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        # index of an output -> its loss, computed by the graph
-        self._of_graph: dict[int, Callable[[Any, Any], Any]] = {}
-        self._metrics: list[Any] = []
-        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
-        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
-        if self.era.generation == "3" and len(self.names) > 1:
-            self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
-        self.measures = self._measures()
-        self.metrics_names = [name for measure in self.measures for name in measure.names]
 
     def _set_losses(self, model, names, given):
         """Set the outputs with losses and their names; returns their places among those of the model."""

@@ -49,7 +49,7 @@ class Part:  # what save_weights asks of one; without JAX, whose threads do not 
 def model(number):
     value = np.full((200, 200), number, "float32")
     axes = {"axes": ("inputs", "units"), "used_axes": ("inputs", "units")}
-    weights = [Part(name=f"w{i}", shape=(200, 200), value=value, **axes) for i in range(3)]
+    weights = [Part(name=f"w{i}", label=f"w{i}", shape=(200, 200), value=value, **axes) for i in range(3)]
     told = {"_trainable_weights": weights, "_non_trainable_weights": [], "_sublayers": [], "_files_all": False}
     return Part(flattened_layers=[Part(name="layer", weights=weights, **told)])
 
