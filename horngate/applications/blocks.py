@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin
 
 from horngate import backend as K
@@ -231,7 +231,7 @@ def network(
         return build(asked)
 
     made.__name__, made.__qualname__, made.__module__ = name, name, module
-    cast("Any", made).__signature__ = signature
+    vars(made).update(__signature__=signature)
     about = f"The network {name} for images of {size} x {size} pixels{variant}."
     more = "" if preprocessing is None else _PREPROCESSING
     made.__doc__ = about + _ARGUMENTS.format(size=size, source=source, more=more)

@@ -192,6 +192,9 @@ class Tensor(Symbolic):
             raise self._without_value("it cannot be iterated over: the size of its first axis is unknown.")
         return (self[i] for i in range(self.shape[0]))
 
+    def _compares_numbers(self) -> bool:
+        return self is not LEARNING_PHASE  # programs ask `K.learning_phase() in (0, 1)`
+
     def __bool__(self) -> bool:
         raise self._without_value("its truth is not known yet. Use K.switch instead of `if`.")
 
@@ -294,6 +297,9 @@ class Variable(Symbolic):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def _compares_numbers(self) -> bool:
+        return config.era().generation == "3"  # before, a variable equalled no number
 
     def __bool__(self) -> bool:
         return bool(self.read()) if not self.shape else True

@@ -113,9 +113,13 @@ class Operators:
         horngate itself looks for symbols in lists, so that it always compares objects.
         """
         both = isinstance(other, Operators) and (self.has_value or recorder() is not None)
-        if not (both or isinstance(other, _NUMBERS)) or in_package(sys._getframe(2)):
+        if not (both or self._compares_numbers() and isinstance(other, _NUMBERS)) or in_package(sys._getframe(2)):
             return NotImplemented
         return self._applied(function, self, other)
+
+    def _compares_numbers(self) -> bool:
+        """Return whether `==` with a number compares numbers, not objects."""
+        return True
 
     def __invert__(self) -> TensorLike:
         return self._applied(inverted, self)

@@ -20,7 +20,8 @@ def misfit(layer: Any, x: TensorLike, fault: str) -> str:
     if "dimensions" in fault and before and getattr(before[0], "return_sequences", None) is False:
         hint = f" Give {before[0].name} return_sequences=True, so that it returns every step."
     named, shape = f"{layer.name} ({type(layer).__name__})", tuple(x.shape)
-    expected = layer.input_spec[0].ndim if getattr(layer, "input_spec", None) else None
+    specs = to_list(getattr(layer, "input_spec", None) or [])
+    expected = specs[0].ndim if specs else None
     if not hint and "dimensions" in fault and isinstance(expected, int) and len(shape) == expected - 1:
         hint = " If one axis of size 1 is missing, such as that of the channels, add it: x[..., None]" + (
             f", input_shape={(*shape[1:], 1)}." if len(shape) > 2 else "."

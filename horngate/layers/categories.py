@@ -11,6 +11,7 @@ from horngate.backend import hashes
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
+from horngate.backend.orders import of_eras
 from horngate.backend.running import is_running
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
@@ -69,7 +70,7 @@ class CategoryEncoding(Layer):
     takes_numbers = False
     __call__ = Layer.call_arranged
 
-    def call(self, inputs: TensorLike, count_weights: TensorLike = None) -> TensorLike:  # type: ignore[override]
+    def call(self, inputs: TensorLike, count_weights: TensorLike = None) -> Any:  # type: ignore[override]  # no mask
         if count_weights is not None and self.output_mode != "count":
             raise ValueError(
                 f"CategoryEncoding {self.name}: count_weights have a meaning with output_mode='count' only; received "
@@ -155,16 +156,22 @@ class OnHost(Layer):
 
     takes_numbers = False
 
-    def __call__(self, x: Any, mask: Any = None, training: Any = None) -> Any:  # type: ignore[override]
+    @of_eras
+    def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """Return the output for the array, list or text `x`. Raises TypeError for tensors without values."""
-        if is_running() or any(True for _ in symbols_in(x)):
-            raise TypeError(
-                f"{type(self).__name__} {self.name} works on the host, and cannot be part of a model: a compiled "
-                "program has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your "
-                "generator or data set, and give the model the numbers."
-            )
-        self.built = True
-        return self.call(x)
+        return on_host(self, x)
+
+
+def on_host(layer: Layer, x: Any) -> Any:
+    """Call `layer` on an array, list or text, in NumPy. Raises TypeError for tensors without values."""
+    if is_running() or any(True for _ in symbols_in(x)):
+        raise TypeError(
+            f"{type(layer).__name__} {layer.name} works on the host, and cannot be part of a model: a compiled "
+            "program has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your "
+            "generator or data set, and give the model the numbers."
+        )
+    layer.built = True
+    return layer.call(x)
 
 
 def texts_of(x: Any, encoding: str = "utf-8") -> np.ndarray:

@@ -1,7 +1,7 @@
 """Layers that turn signals into spectrograms."""
 
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -131,7 +131,7 @@ class STFTSpectrogram(Layer):
         x = floats(x)
         x = x if self.dim_ordering == "th" else K.permute_dimensions(x, (0, 2, 1))
         samples, channels, steps = x.shape
-        rows, conv = K.reshape(x, (samples * channels, steps, 1)), cast("Any", found("conv"))
+        rows, conv = K.reshape(x, (samples * channels, steps, 1)), found("conv")
         stride = self.frame_step or self.frame_length // 2
         kernels = [k for k in (self.real_kernel, self.imag_kernel) if k is not None]
         sides = [conv(rows, k, stride, self.padding, data_format="channels_last") for k in kernels]
@@ -147,7 +147,7 @@ class STFTSpectrogram(Layer):
         if self.mode in ("real", "imag"):
             return real
         if self.mode == "angle":
-            return cast("Any", found("arctan2"))(imaginary, real)
+            return found("arctan2")(imaginary, real)
         power = K.square(real) + K.square(imaginary)
         if self.mode != "psd":
             size = K.maximum(power, K.epsilon())

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from horngate import backend as K
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
+from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Indices
 from horngate.layers.adapted import Adapted
-from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, texts_of
+from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, on_host, texts_of
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _MODE = f"{MODES}; 'tf_idf': how often, times a weight for each word"
@@ -237,10 +238,11 @@ class IntegerLookup(_Vocabulary):
     def hash_of(self, item: Any) -> int:
         return item if self.oov_method == "floormod" else hashed(item, self.salt)
 
-    def __call__(self, x: Any, mask: Any = None, training: Any = None) -> Any:  # type: ignore[override]
+    @of_eras
+    def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """Return the output for `x`: by the host if unknown numbers are hashed, else as any layer does."""
         if self.num_oov_indices != 1 and self.oov_method == "farmhash" or self.num_oov_indices == 0:
-            return OnHost.__call__(cast("OnHost", self), x)
+            return on_host(self, x)
         return super().__call__(x, mask, training)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -251,7 +253,7 @@ class IntegerLookup(_Vocabulary):
             return K.switch(known, take(words, K.clip(x, 0, len(words) - 1), 0), self.oov_token)
         if isinstance(x, np.ndarray):
             return np.asarray(self.places(texts_of(x)))
-        x, search = K.cast(x, "int32"), cast("Any", found("searchsorted"))
+        x, search = K.cast(x, "int32"), found("searchsorted")
         words = np.array(self.vocabulary, "int32")
         order: Any = np.argsort(words)
         near = K.clip(K.cast(search(words[order], x), "int32"), 0, len(words) - 1)

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
@@ -28,8 +28,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
         name: the name in files; None for its own name.
     """
 
-    def register(item: Item) -> Item:
-        own = name or cast("Any", item).__name__
+    def register(item: Any) -> Any:
+        own = name or item.__name__
         _packages[id(item)] = f"{package}>{own}"
         _custom_objects.update(dict.fromkeys((own, f"{package}>{own}"), item))
         return item

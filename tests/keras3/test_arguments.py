@@ -89,6 +89,10 @@ OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLST
 SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a mask: `cases` has one with it
 SAME |= {(name, "implementation") for name in OF_RECURRENT}  # its sentence says that it has no effect
 SAME |= {("Bidirectional", "backward_layer")}  # likewise
+SAME |= {
+    (name, "num_constants") for name in ("RNN", "ConvRNN2D", "Bidirectional")
+}  # as many as calls give: `test_cells_of_keras_2` has it
+SAME |= {("ConvRNN2D", "zero_output_for_mask")}  # images have no mask here
 SAME |= {("Lambda", "mask")}  # it changes the mask that the layer passes on: `test_base` has it
 SAME |= {(name, "data_format") for name in ("RandomBrightness", "Solarization")}  # pixel by pixel
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")

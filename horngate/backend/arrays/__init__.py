@@ -2,7 +2,6 @@
 
 import functools
 import importlib
-from collections.abc import Callable
 from typing import Any
 
 from horngate.backend.graph import op
@@ -24,7 +23,7 @@ _HOME = {name: module for module, names in _MODULES.items() for name in names.sp
 
 
 @functools.cache
-def found(name: str) -> Callable[..., Any] | None:
+def found(name: str) -> Any:
     """Return the function `name` of Keras 3, or None if there is none."""
     if name in _HOME:
         return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
