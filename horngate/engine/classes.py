@@ -14,7 +14,7 @@ _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_m
 
 
 class Kindred(abc.ABCMeta):
-    """The metaclass of a class to which the classes in its own `_kin` count as subclasses, though they share no code."""
+    """The metaclass of a class to which the classes in its own `_kin` count as subclasses though they share no code."""
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         return not {cls, *vars(cls).get("_kin", ())}.isdisjoint(subclass.__mro__)
