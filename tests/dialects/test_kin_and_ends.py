@@ -1,5 +1,7 @@
 """What programs of 2015 to 2019 ask: kin of RNN, shapes that calls tell, ends of a Graph by name, lent functions."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -56,7 +58,7 @@ def test_ends_of_a_graph_by_name():
         graph.add_input(name, input_shape=(3,))
     graph.add_node(Dense(4), name="hidden", inputs=["a", "b"])
     graph.add_output(name="out", input="hidden")
-    for each in (graph, Graph.from_config(graph.get_config())):
+    for each in (graph, Graph.from_config(graph.get_config()), copy.deepcopy(graph)):
         assert each.inputs.keys() == ["a", "b"] and "b" in each.inputs and "c" not in each.inputs
         assert [layer.name for layer in each.outputs.values()] == ["out"]
         a, b = (each.inputs[name].input for name in ("a", "b"))

@@ -19,6 +19,8 @@ _DTYPES = {"float": None, "int": "int32"}
 class Ends(list[Any]):
     """The tensors at the inputs or outputs of a Graph; by their names, as in Keras 0.3, their layers."""
 
+    holds_symbols = True  # so that copies of a model have it with their own tensors
+
     def __getitem__(self, name: Any) -> Any:
         if not isinstance(name, str):
             return super().__getitem__(name)
