@@ -96,7 +96,7 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
     """Apply `function` to each object of these `kinds` in `value`, which may be nested lists and dictionaries."""
     if isinstance(value, kinds):
         return function(value)
-    if type(value) in (list, tuple):
+    if type(value) in (list, tuple) or getattr(type(value), "holds_symbols", False):
         return type(value)(map_within(function, item, kinds) for item in value)
     if type(value) is dict:
         return {key: map_within(function, item, kinds) for key, item in value.items()}

@@ -5,7 +5,6 @@ an object of the class of horngate, bound to the era. So files, copies and `isin
 of a view is an ordinary class of the user; its objects are made within the era.
 """
 
-import abc
 import functools
 import importlib
 import inspect
@@ -23,6 +22,7 @@ from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
+from horngate.engine.classes import Kindred
 from horngate.ops import PARTS
 
 _VALUES = (
@@ -37,7 +37,7 @@ _VALUES = (
 _ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 
-class View(abc.ABCMeta):
+class View(Kindred):
     """The metaclass of views and of their subclasses."""
 
     __era__: str
@@ -54,15 +54,8 @@ class View(abc.ABCMeta):
             with spoken(lambda: cls.__words__.targets, cls.__qualname__):
                 return cls.__make__(*args, **kwargs)
 
-    def __instancecheck__(cls, instance: Any) -> bool:
-        if "__core__" in vars(cls):
-            return cls.__core__ in type(instance).__mro__
-        return super().__instancecheck__(instance)
-
     def __subclasscheck__(cls, subclass: type) -> bool:
-        if "__core__" in vars(cls):  # no `issubclass`: the view is a subclass of it, so that would recurse
-            return cls.__core__ in subclass.__mro__
-        return super().__subclasscheck__(subclass)
+        return Kindred.__subclasscheck__(vars(cls).get("__core__", cls), subclass)
 
     @property
     def __signature__(cls: Any) -> inspect.Signature:

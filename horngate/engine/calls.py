@@ -30,6 +30,7 @@ class Called(LayerAttributes):
             raise AttributeError(f"Layer {self.name} {calls}. Use get_{plural}_at(node_index).")
         return self._at(0, what)
 
+    _shape_by_call = False  # whether what tells the output shape needs what `call` kept
     _ran_on: Any = None  # (inputs, outputs) of a call within another layer, as pairs (shape, dtype)
 
     def within_another(self) -> "tuple[Node, list[Any]] | None":

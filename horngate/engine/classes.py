@@ -1,5 +1,6 @@
 """Classes of layers: how they are defined, and what their methods are wrapped in."""
 
+import abc
 import functools
 import inspect
 from collections.abc import Callable, Sequence
@@ -10,6 +11,16 @@ from horngate.backend.orders import dialect
 from horngate.engine.constructors import names_of
 
 _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
+
+
+class Kindred(abc.ABCMeta):
+    """The metaclass of a class to which the classes in its own `_kin` count as subclasses though they share no code."""
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return not {cls, *vars(cls).get("_kin", ())}.isdisjoint(subclass.__mro__)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return issubclass(type(instance), cls)
 
 
 def speaks_otherwise(cls: type) -> bool:
@@ -23,6 +34,8 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(build)
     def wrapper(self, input_shape=None, **kwargs):
+        if input_shape is None and self.built and self._asked is None:  # asked for by a program of 0.3: makes them anew
+            self._trainable_weights, self._non_trainable_weights, self._losses = [], [], []
         input_shape = self.told_shape() if input_shape is None else input_shape
         with self.asked_for(input_shape):
             build(self, input_shape, **kwargs)

@@ -503,11 +503,17 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _describe_outputs(self, node):
         """Return the shape and dtype of each output: from the layer's methods, else by tracing."""
         ways = "get_output_shape_for", "compute_output_shape"
-        traced = node.form is not None and node.form.arrangement is not None
+        traced = self._shape_by_call or node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = infer(node.run, node.symbols())
             return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
-        shapes = self.get_output_shape_for(single(node.input_shapes))
+        try:
+            shapes = self.get_output_shape_for(single(node.input_shapes))
+        except AttributeError as error:  # Keras 1 and 2 asked after `call`, which may set what the method reads
+            if error.obj is not self:
+                raise
+            self._shape_by_call = True
+            return self._describe_outputs(node)
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
 

@@ -9,12 +9,13 @@ from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.classes import Kindred
 from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import to_list
-from horngate.layers.convolutional_recurrent import ConvLSTM2D
+from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D
 from horngate.layers.from_states import OneWay, first_of, flat, nested
-from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
+from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, Recurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
 
 _FLAT = ("flat", "reversed")  # the orders of stacked states without lists in lists
@@ -257,7 +258,7 @@ def shapes_of_step(cell: Any, shape: Shapes) -> list[Any]:
     return [(shape[0], size) for size in (size_out(cell), *flat(cell.state_size))]
 
 
-class RNN(OneWay, Wrapper):
+class RNN(OneWay, Wrapper, metaclass=Kindred):
     """Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states).
 
     # Input shape
@@ -302,6 +303,7 @@ class RNN(OneWay, Wrapper):
 
     cell_sees_constants: Any = OfEra("constants_in_build")
     output_order = "cell"
+    _kin: ClassVar[tuple[type, ...]] = (Recurrent,)  # were subclasses in Keras 2
 
     def __post_init__(self) -> None:
         if isinstance(self.layer, (list, tuple)):
@@ -392,6 +394,8 @@ class ConvRNN2D(RNN):
     # Input shape
         (samples, steps, rows, cols, channels), or channels first.
     """
+
+    _kin = (ConvRecurrent2D,)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -5,7 +5,6 @@ from typing import Any
 
 from horngate import layers
 from horngate.backend.config import EraDefault
-from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.copying import WIRED
@@ -15,6 +14,35 @@ from horngate.training.sources import source_of
 from horngate.training.workers import advance
 
 _DTYPES = {"float": None, "int": "int32"}
+
+
+class Ends(list[Any]):
+    """The tensors at the inputs or outputs of a Graph; by their names, as in Keras 0.3, their layers."""
+
+    holds_symbols = True  # so that copies of a model have it with their own tensors
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return super().__getitem__(name)
+        found = dict(self.items())
+        if name not in found:
+            raise KeyError(f"this Graph has none named {name!r} there, but {', '.join(found) or 'nothing'}.")
+        return found[name]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.keys() if isinstance(key, str) else super().__contains__(key)
+
+    def keys(self) -> list[str]:
+        """Return the names."""
+        return [name for name, _ in self.items()]
+
+    def values(self) -> list[Layer]:
+        """Return the layers."""
+        return [layer for _, layer in self.items()]
+
+    def items(self) -> list[tuple[str, Layer]]:
+        """Return pairs (name, layer)."""
+        return [(x._keras_history[0].name, x._keras_history[0]) for x in self]
 
 
 class Graph(Model):
@@ -31,8 +59,8 @@ class Graph(Model):
 
     def __init__(self, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
-        self.inputs: list[Tensor] = []
-        self.outputs: list[Tensor] = []
+        self.inputs: Any = Ends()
+        self.outputs: Any = Ends()
         self.nodes: dict[str, Any] = {}
         self._tensors: dict[str, Any] = {}
 
@@ -285,7 +313,7 @@ class Graph(Model):
         if "node_config" in config:
             return _replayed(graph, config, custom_objects)
         model = Model.from_config(config, custom_objects)
-        graph.inputs, graph.outputs, graph.trainable = model.inputs, model.outputs, model.trainable
+        graph.inputs, graph.outputs, graph.trainable = Ends(model.inputs), Ends(model.outputs), model.trainable
         graph._tensors = {layer.name: layer.output for layer in model.layers if len(layer.inbound_nodes) == 1}
         graph.nodes = {layer.name: layer for layer in model.layers if layer not in model.input_layers}
         graph._rewire()

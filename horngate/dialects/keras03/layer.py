@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from horngate.backend.graph import Variable
+from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -86,8 +86,9 @@ def supports_masked_input(self: Layer) -> bool:
 
 
 def set_input_shape(self: Layer, input_shape: Shapes) -> None:
-    """Set the input shape, samples included, of the first layer of a model."""
+    """Set the input shape, samples included, of the first layer of a model; makes the weights."""
     self.batch_input_shape, self.input_dtype = tuple(input_shape), self.default_input_dtype()
+    self._ensure_built([Tensor(self.batch_input_shape, self.input_dtype)])
 
 
 def set_input(self: Layer, input_tensor: Any = None, shape: Any = None) -> None:

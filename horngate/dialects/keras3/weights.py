@@ -111,7 +111,7 @@ def parts(layer: Any) -> list[tuple[str, Any]]:
     """Return (name, layer) for each layer within `layer`, by the names that Keras 3 gives them."""
     if isinstance(layer, Bidirectional):
         return [("forward_layer", layer.forward_layer), ("backward_layer", layer.backward_layer)]
-    if isinstance(layer, RNN):
+    if RNN in type(layer).__mro__:
         return [("cell", layer.layer)]
     if isinstance(layer, StackedRNNCells):
         return [(f"cells/{key}", cell) for key, cell in numbered(layer.cells)]

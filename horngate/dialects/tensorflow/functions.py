@@ -13,6 +13,7 @@ from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning
+from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 
 _array = K.array_function
@@ -323,6 +324,8 @@ TABLE: dict[str, Any] = {
     "pack": _stack,
     "gather": _gather,
     "gather_nd": lambda params, indices, name=None: _gather_nd(params, indices),
+    "scatter_nd": lambda indices, updates, shape, name=None: ops.scatter(indices, updates, shape),
+    "extract_image_patches": extract_image_patches,
     "where": where,
     "select": where,
     "boolean_mask": _boolean_mask,

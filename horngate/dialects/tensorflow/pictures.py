@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
+from horngate import ops
 from horngate.dialects.lent import Lent
 
 _array = K.array_function
@@ -79,6 +80,18 @@ def _crop(image, offset_height, offset_width, target_height, target_width):
     return image[..., rows, columns, :]
 
 
+def extract_image_patches(
+    images: Any, ksizes: Any, strides: Any, rates: Any = (1, 1, 1, 1), padding: str = "VALID", name: Any = None
+) -> Any:
+    """The windows of images (samples, rows, columns, channels), each as the channels of one place.
+
+    `ksizes`: their size, `strides`: how far apart they are, `rates`: how far apart their pixels are; each one number
+    for each axis of the images. `padding`: "VALID" or "SAME". `name`: has no effect.
+    """
+    size, strides, rates = (tuple(each)[1:3] for each in (ksizes, strides, rates))
+    return ops.image.extract_patches(images, size, strides, rates, padding.lower(), "channels_last")
+
+
 MODULE: Lent = Lent(
     "tensorflow.image",
     {
@@ -94,6 +107,7 @@ MODULE: Lent = Lent(
         "adjust_brightness": lambda image, delta: image + delta,
         "per_image_standardization": _per_image_standardization,
         "psnr": _psnr,
+        "extract_image_patches": extract_image_patches,
         "crop_to_bounding_box": _crop,
         "total_variation": lambda images, name=None: (
             K.sum(K.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
