@@ -361,6 +361,8 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
         self._fn, self._options = fn, kwargs
 
+    takes_mask = True  # whether steps that the output's mask leaves out do not count in training
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
@@ -375,6 +377,7 @@ class _OfFunction(Mean):
     """Base of means of a function with declared arguments."""
 
     function: ClassVar[Callable[..., Any]]
+    takes_mask: ClassVar[bool] = True  # as above
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""

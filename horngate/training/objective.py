@@ -27,6 +27,7 @@ from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
+from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
 from horngate.training.stateful_metric import Stateful
 from horngate.training.whole_arrays import WholeArrays, must_wait
@@ -81,11 +82,11 @@ def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
         if by_number:
             return objectives.reduced(score, weights, mask)
         if mask is not None:
-            score = _mean_over_counted(score, K.cast(mask, K.floatx()))
+            score = mean_over_counted(score, K.cast(mask, K.floatx()))
         if weights is not None:
             spare = tuple(range(len(weights.shape), len(score.shape)))
             score = K.mean(score, axis=spare) if spare else score
-            score = _mean_over_counted(score, weights, K.cast(K.not_equal(weights, 0), K.floatx()))
+            score = mean_over_counted(score, weights, K.cast(K.not_equal(weights, 0), K.floatx()))
         return K.mean(score)
 
     return weighted
@@ -108,12 +109,6 @@ def _finite_unless(weights, x):
         return x
     weights = weights.reshape(weights.shape + (1,) * (x.ndim - weights.ndim))
     return same_targets(x, jnp.where((weights != 0) | jnp.isfinite(x), x, 0))
-
-
-def _mean_over_counted(score, factor, counted=None):
-    """Return `score` times `factor`, scaled so that the mean is over the counted entries; 0 where the factor is 0."""
-    share = jnp.mean(factor if counted is None else counted)
-    return jnp.where(factor == 0, 0, score * factor / jnp.where(share == 0, 1, share))
 
 
 def counts_at_all(weights: Any, masks: Any) -> Any:
@@ -242,10 +237,29 @@ class Objective:
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
-                function = _weighted_metric(function, self.era.metrics_by_weight) if weighted else function
+                function = self._weighing(function, i, weighted)
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
         return found
+
+    def _weighing(self, function, i, weighted):
+        """Return a metric that takes weights or the mask of its output, or, if neither counts, `function` itself."""
+        by_weight = self.era.metrics_by_weight
+        if weighted:
+            return weighted_metric(function, by_weight)
+        if not self._masks_metrics() or self._masks()[i] is None or hasattr(function, "sums"):
+            return function
+        return (weighted_metric if is_ours(function) else masked_metric)(function, by_weight)
+
+    def _masks_metrics(self):
+        """Return whether steps that are masked do not count in metrics: not in Keras 1, which counts all."""
+        return self.era.generation in ("2", "3")
+
+    def _metric_weights(self, function, weights, mask):
+        """Return what a metric is given besides targets and output: [weights], which are 0 where steps are masked, or []."""
+        takes_mask = getattr(function, "takes_mask", False)
+        mask = mask if takes_mask and self._masks_metrics() else None
+        return [] if weights is None and mask is None else [combined(weights, mask)]
 
     def _check_name(self, name, metric, given):
         """Refuse a name by which the logs know something else; `given`: name -> metric, of those before."""
@@ -344,11 +358,11 @@ class Objective:
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
         for i, _, function, weighted in self._metrics:
+            given = self._metric_weights(function, weights[i] if weighted else None, masks[i])
             if isinstance(function, (Stateful, WholeArrays)):
-                given = [weights[i]] if weighted and weights[i] is not None else []
                 function.collect(targets[i], outputs[i], *given)
                 continue
-            sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *[weights[i]] * weighted))
+            sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *given))
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
 
@@ -415,7 +429,7 @@ def _size_counted(size, weights, mask):
 
 def _sums_of(function, y, output, count, *weights):
     """Return the sums of a metric over a batch in which `count` samples count."""
-    if hasattr(function, "weighted_sums") and weights[0] is not None:
+    if weights and hasattr(function, "weighted_sums"):
         return function.weighted_sums(y, output, *weights)
     if not hasattr(function, "sums"):
         return jnp.where(count == 0, 0, K.mean(function(y, output, *weights)) * count), count
@@ -441,36 +455,6 @@ def _old_regularizers(model, total):
 
 def _from_sums(function):
     return lambda total, count: function.from_sums(np.asarray(total))
-
-
-def _weighted_metric(function, by_weight):
-    """Return the metric `function` with sample weights; it is called on each sample (or step) alone.
-
-    `by_weight`: take the mean by the weights; otherwise as for losses, over the samples whose weight is not 0.
-    """
-
-    def each(y_true, y_pred, weights):
-        lead = (1,) * weights.ndim
-
-        def alone(y, output):
-            return K.mean(function(y.reshape(*lead, *y.shape), output.reshape(*lead, *output.shape)))
-
-        for _ in lead:
-            alone = jax.vmap(alone)
-        return alone
-
-    def weighted(y_true, y_pred, weights=None):
-        if weights is None:
-            return function(y_true, y_pred)
-        return weighted_objective(each(y_true, y_pred, weights))(y_true, y_pred, weights)
-
-    def weighted_sums(y_true, y_pred, weights):
-        values = each(y_true, y_pred, weights)(y_true, y_pred)
-        return jnp.sum(jnp.where(weights == 0, 0, weights * values)), jnp.sum(weights)
-
-    if by_weight:
-        vars(weighted)["weighted_sums"] = weighted_sums
-    return weighted
 
 
 def _at(function, key):

@@ -25,6 +25,7 @@ class Stateful:
 
     def __init__(self, metric: Any, name: str, shape: Sequence[int | None]) -> None:
         self.metric, self.name = metric, name
+        self.takes_mask = getattr(metric, "takes_mask", False)
         metric.build(shape, shape)
         self.states = [Variable(v.initial, v.dtype, f"{name}_{v.name}") for v in metric.variables]
 
