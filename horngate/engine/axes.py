@@ -37,6 +37,7 @@ ROLES = {
     "offset": "summand of normalized features",
     "moving_mean": "average of means that training has seen",
     "moving_variance": "average of variances that training has seen, the layer's `epsilon` added",
+    "count": "number of samples that the averages are of",
     "embeddings": "a vector for each word",
     "direction": "a vector along which a kernel stretches most",
     "slope": "factor of one piece of an activation",

@@ -110,10 +110,15 @@ class Normalization(Adapted):
             raise ValueError(f"Normalization {self.name}: the sizes of the axes {kept} of {input_shape} must be known.")
         self._spread = [size if axis in kept else 1 for axis, size in enumerate(input_shape)]
         if self.input_mean is None:
-            told: dict[str, Any] = {"trainable": False, "axes": ("features",) if len(kept) == 1 else None}
+            told: dict[str, Any] = {
+                "trainable": False,
+                "axes": ("features",) if len(kept) == 1 else ("elements",) * len(kept),
+            }
             self.adapt_mean: Variable = self.add_weight(sizes, "zeros", "mean", role="moving_mean", **told)
             self.adapt_variance: Variable = self.add_weight(sizes, "ones", "variance", role="moving_variance", **told)
-            self.count: Variable = self.add_weight((), "zeros", "count", trainable=False, dtype="int32")
+            self.count: Variable = self.add_weight(
+                (), "zeros", "count", role="count", axes=(), trainable=False, dtype="int32"
+            )
         super().build(input_shape)
 
     @property

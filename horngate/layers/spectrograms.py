@@ -124,7 +124,8 @@ class STFTSpectrogram(Layer):
             told = {"side": side, "window": self.window, "scaling": self.scaling, "periodic": self.periodic}
             make = {"class_name": "STFT", "config": told}
             shape = (self.frame_length, 1, size // 2 + 1)
-            setattr(self, f"{side}_kernel", self.add_weight(shape, make, f"{side}_kernel", trainable=self.trainable))
+            told = {"role": "kernel", "axes": ("window", "channels", "filters"), "trainable": self.trainable}
+            setattr(self, f"{side}_kernel", self.add_weight(shape, make, f"{side}_kernel", **told))
         super().build(input_shape)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:

@@ -167,11 +167,11 @@ class MultiOptimizer(Optimizer):
     @property
     def iterations(self) -> Any:  # type: ignore[override]  # an attribute of others
         """The number of steps taken."""
-        return vars(self).get("_iterations")  # none before the constructor
+        return vars(self).get("iterations")  # none before the constructor
 
     @iterations.setter
     def iterations(self, value: Any) -> None:
-        vars(self)["_iterations"] = value
+        vars(self)["iterations"] = value
 
     def __post_init__(self) -> None:
         if isinstance(self.optimizer_map, dict) and "default_optimizer" in self.optimizer_map:

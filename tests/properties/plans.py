@@ -23,6 +23,8 @@ KINDS = {
 MERGES = ("sum", "mul", "ave", "max", "concat", "dot", "cos")
 FUNCTIONS = ("doubled", "squashed")
 RECURRENT = ("SimpleRNN", "GRU", "LSTM")
+# Layers that also draw when they are called on arrays by themselves, as in Keras 3.
+DRAWING = ("AugMix", "CutMix", "MixUp", "RandAugment")
 # Rows whose output at one sample depends on the others, on purpose: batch statistics are used in testing too.
 OF_THE_WHOLE_BATCH = (("BatchNormalization", 3),)
 
@@ -37,6 +39,8 @@ def rows_for(kind):
     """The rows of the conformance table that take inputs of a kind, as (name, number, how many inputs)."""
     found = []
     for name, rows in ROWS.items():
+        if name in DRAWING or name.startswith("Random"):
+            continue
         for i, (shapes, _, _) in enumerate(rows):
             shapes = shapes if isinstance(shapes, list) else [shapes]
             words = name == "Embedding"
