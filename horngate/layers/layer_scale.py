@@ -20,6 +20,11 @@ class LayerScale(Layer):
     output_order = "kept"
 
     def build(self, input_shape: Shapes) -> None:
+        if input_shape[-1] != self.projection_dim:
+            raise ValueError(
+                f"LayerScale {self.name}: projection_dim is {self.projection_dim}, the input has {input_shape[-1]} "
+                "features. Give that number."
+            )
         begun = {"class_name": "Constant", "config": {"value": self.init_values}}
         self.gamma: Variable = self.add_weight((self.projection_dim,), begun, "gamma", axes=("features",), role="scale")
 
