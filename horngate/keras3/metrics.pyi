@@ -23,6 +23,7 @@ class ConcordanceCorrelation(Mean, horngate.metrics.ConcordanceCorrelation):
     if not TYPE_CHECKING:
         axis: Any
         function: Any
+        takes_mask: Any
 class F1Score(FBetaScore, horngate.metrics.F1Score):
     r"""2 precision recall / (precision + recall), for each class or their mean."""
     def __init__(self, average: Any = None, threshold: float | None = None, name: Any = 'f1_score', dtype: str | None = None) -> None: ...
@@ -58,6 +59,7 @@ class PearsonCorrelation(Mean, horngate.metrics.PearsonCorrelation):
     if not TYPE_CHECKING:
         axis: Any
         function: Any
+        takes_mask: Any
 class PrecisionAtRecall(Metric, horngate.metrics.PrecisionAtRecall):
     r"""The largest precision at thresholds where the recall is large enough."""
     def __init__(self, recall: float, num_thresholds: int = 200, class_id: int | None = None, name: Any = None, dtype: str | None = None) -> None: ...
@@ -108,11 +110,13 @@ class Accuracy(Mean, horngate.metrics.Accuracy):
     def __init__(self, name: Any = 'accuracy', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class BinaryAccuracy(Mean, horngate.metrics.BinaryAccuracy):
     r"""The mean over samples of `metrics.binary_accuracy`."""
     def __init__(self, name: Any = 'binary_accuracy', dtype: str | None = None, threshold: float = 0.5) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
         threshold: Any
 class BinaryCrossentropy(Mean, horngate.metrics.BinaryCrossentropy):
     r"""The mean over samples of `objectives.binary_crossentropy`."""
@@ -121,11 +125,13 @@ class BinaryCrossentropy(Mean, horngate.metrics.BinaryCrossentropy):
         from_logits: Any
         function: Any
         label_smoothing: Any
+        takes_mask: Any
 class CategoricalAccuracy(Mean, horngate.metrics.CategoricalAccuracy):
     r"""The mean over samples of `metrics.categorical_accuracy`."""
     def __init__(self, name: Any = 'categorical_accuracy', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class CategoricalCrossentropy(Mean, horngate.metrics.CategoricalCrossentropy):
     r"""The mean over samples of `objectives.categorical_crossentropy`."""
     def __init__(self, name: Any = 'categorical_crossentropy', dtype: str | None = None, from_logits: bool = False, label_smoothing: float = 0, axis: int = -1) -> None: ...
@@ -134,17 +140,20 @@ class CategoricalCrossentropy(Mean, horngate.metrics.CategoricalCrossentropy):
         from_logits: Any
         function: Any
         label_smoothing: Any
+        takes_mask: Any
 class CategoricalHinge(Mean, horngate.metrics.CategoricalHinge):
     r"""The mean over samples of `objectives.categorical_hinge`."""
     def __init__(self, name: Any = 'categorical_hinge', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class CosineSimilarity(Mean, horngate.metrics.CosineSimilarity):
     r"""The mean over samples of `_cosine_similarity`."""
     def __init__(self, name: Any = 'cosine_similarity', dtype: str | None = None, axis: int = -1) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
         function: Any
+        takes_mask: Any
 class FalseNegatives(Metric, horngate.metrics.FalseNegatives):
     r"""How many samples are positive, but predicted to be negative."""
     def __init__(self, thresholds: float | _Sequence[float] | None = None, name: Any = None, dtype: str | None = None) -> None: ...
@@ -164,16 +173,19 @@ class Hinge(Mean, horngate.metrics.Hinge):
     def __init__(self, name: Any = 'hinge', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class KLDivergence(Mean, horngate.metrics.KLDivergence):
     r"""The mean over samples of `objectives.kl_divergence`."""
     def __init__(self, name: Any = 'kl_divergence', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class LogCoshError(Mean, horngate.metrics.LogCoshError):
     r"""The mean over samples of `objectives.log_cosh`."""
     def __init__(self, name: Any = 'logcosh', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class Mean(Metric, horngate.metrics.Mean):
     r"""The mean of all values, by their weights."""
     def __init__(self, name: Any = 'mean', dtype: str | None = None) -> None: ...
@@ -185,11 +197,13 @@ class MeanAbsoluteError(Mean, horngate.metrics.MeanAbsoluteError):
     def __init__(self, name: Any = 'mean_absolute_error', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class MeanAbsolutePercentageError(Mean, horngate.metrics.MeanAbsolutePercentageError):
     r"""The mean over samples of `objectives.mean_absolute_percentage_error`."""
     def __init__(self, name: Any = 'mean_absolute_percentage_error', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class MeanIoU(Metric, horngate.metrics.MeanIoU):
     r"""The mean over all classes of intersection over union: hits / (hits + false alarms + misses)."""
     def __init__(self, num_classes: int, name: Any = None, dtype: str | None = None, ignore_class: int | None = None, sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: int = -1) -> None: ...
@@ -205,16 +219,20 @@ class MeanIoU(Metric, horngate.metrics.MeanIoU):
 class MeanMetricWrapper(Mean, horngate.metrics.MeanMetricWrapper):
     r"""The mean of a function of targets and predictions, which gives a value for each sample."""
     def __init__(self, fn: _Callable[..., Any], name: Any = None, dtype: str | None = None, **kwargs: Any) -> None: ...
+    if not TYPE_CHECKING:
+        takes_mask: Any
 class MeanSquaredError(Mean, horngate.metrics.MeanSquaredError):
     r"""The mean over samples of `objectives.mean_squared_error`."""
     def __init__(self, name: Any = 'mean_squared_error', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class MeanSquaredLogarithmicError(Mean, horngate.metrics.MeanSquaredLogarithmicError):
     r"""The mean over samples of `objectives.mean_squared_logarithmic_error`."""
     def __init__(self, name: Any = 'mean_squared_logarithmic_error', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class Metric(horngate.metrics.Metric):
     r"""Base of metrics. A metric adds up its state over batches, and computes its value from the state."""
     def __init__(self, dtype: str | None = None, name: Any = None) -> None: ...
@@ -243,6 +261,7 @@ class Poisson(Mean, horngate.metrics.Poisson):
     def __init__(self, name: Any = 'poisson', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class Precision(Metric, horngate.metrics.Precision):
     r"""The fraction of positive predictions that are right."""
     def __init__(self, thresholds: float | _Sequence[float] | None = None, top_k: int | None = None, class_id: int | None = None, name: Any = None, dtype: str | None = None) -> None: ...
@@ -280,6 +299,7 @@ class SparseCategoricalAccuracy(Mean, horngate.metrics.SparseCategoricalAccuracy
     def __init__(self, name: Any = 'sparse_categorical_accuracy', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class SparseCategoricalCrossentropy(Mean, horngate.metrics.SparseCategoricalCrossentropy):
     r"""The mean over samples of `objectives.sparse_categorical_crossentropy`."""
     def __init__(self, name: Any = 'sparse_categorical_crossentropy', dtype: str | None = None, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1) -> None: ...
@@ -288,6 +308,7 @@ class SparseCategoricalCrossentropy(Mean, horngate.metrics.SparseCategoricalCros
         from_logits: Any
         function: Any
         ignore_class: Any
+        takes_mask: Any
 class SparseTopKCategoricalAccuracy(Mean, horngate.metrics.SparseTopKCategoricalAccuracy):
     r"""The mean over samples of `metrics.sparse_top_k_categorical_accuracy`."""
     def __init__(self, k: int = 5, name: Any = 'sparse_top_k_categorical_accuracy', dtype: str | None = None, from_sorted_ids: bool = False) -> None: ...
@@ -295,6 +316,7 @@ class SparseTopKCategoricalAccuracy(Mean, horngate.metrics.SparseTopKCategorical
         from_sorted_ids: Any
         function: Any
         k: Any
+        takes_mask: Any
 class SpecificityAtSensitivity(Metric, horngate.metrics.SpecificityAtSensitivity):
     r"""The largest specificity at thresholds where the sensitivity (recall) is large enough."""
     def __init__(self, sensitivity: float, num_thresholds: int = 200, class_id: int | None = None, name: Any = None, dtype: str | None = None) -> None: ...
@@ -309,6 +331,7 @@ class SquaredHinge(Mean, horngate.metrics.SquaredHinge):
     def __init__(self, name: Any = 'squared_hinge', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+        takes_mask: Any
 class Sum(Metric, horngate.metrics.Sum):
     r"""The sum of all values, by their weights."""
     def __init__(self, name: Any = 'sum', dtype: str | None = None) -> None: ...
@@ -320,6 +343,7 @@ class TopKCategoricalAccuracy(Mean, horngate.metrics.TopKCategoricalAccuracy):
     if not TYPE_CHECKING:
         function: Any
         k: Any
+        takes_mask: Any
 class TrueNegatives(Metric, horngate.metrics.TrueNegatives):
     r"""How many samples are negative, and predicted so."""
     def __init__(self, thresholds: float | _Sequence[float] | None = None, name: Any = None, dtype: str | None = None) -> None: ...

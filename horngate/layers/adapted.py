@@ -12,6 +12,7 @@ from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Numbers, SomeAxesOrNone
 from horngate.engine.layer import Layer
+from horngate.layers.normalization import meaning_of
 
 
 def batches_of(data: Any) -> Iterator[np.ndarray]:
@@ -110,10 +111,8 @@ class Normalization(Adapted):
             raise ValueError(f"Normalization {self.name}: the sizes of the axes {kept} of {input_shape} must be known.")
         self._spread = [size if axis in kept else 1 for axis, size in enumerate(input_shape)]
         if self.input_mean is None:
-            told: dict[str, Any] = {
-                "trainable": False,
-                "axes": ("features",) if len(kept) == 1 else ("elements",) * len(kept),
-            }
+            words = [meaning_of(axis, len(input_shape)) for axis in kept]
+            told: dict[str, Any] = {"trainable": False, "axes": words}
             self.adapt_mean: Variable = self.add_weight(sizes, "zeros", "mean", role="moving_mean", **told)
             self.adapt_variance: Variable = self.add_weight(sizes, "ones", "variance", role="moving_variance", **told)
             self.count: Variable = self.add_weight(

@@ -124,8 +124,12 @@ class STFTSpectrogram(Layer):
             told = {"side": side, "window": self.window, "scaling": self.scaling, "periodic": self.periodic}
             make = {"class_name": "STFT", "config": told}
             shape = (self.frame_length, 1, size // 2 + 1)
-            told = {"role": "kernel", "axes": ("window", "channels", "filters"), "trainable": self.trainable}
-            setattr(self, f"{side}_kernel", self.add_weight(shape, make, f"{side}_kernel", **told))
+            about: dict[str, Any] = {
+                "role": "kernel",
+                "axes": ("window", "channels", "filters"),
+                "trainable": self.trainable,
+            }
+            setattr(self, f"{side}_kernel", self.add_weight(shape, make, f"{side}_kernel", **about))
         super().build(input_shape)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:

@@ -40,6 +40,7 @@ from horngate.layers import (
     TimeDistributed,
     merge,
 )
+from horngate.layers.changed_images import ChangedImages
 from horngate.layers.convolutional import Spatial
 from horngate.models import Model, Sequential
 from horngate.utils.layer_utils import convert_all_kernels_in_model
@@ -162,7 +163,7 @@ def test_layers_behind_a_flatten_that_may_mix_the_order_are_refused(tmp_path, na
 # Every layer on images, in both conventions.
 
 PADDED = ("DepthwiseConv2D",)
-SPATIAL = (Spatial, layers.ConvRecurrent2D, layers.SpatialDropout2D, layers.SpatialDropout3D)
+SPATIAL = (Spatial, layers.ConvRecurrent2D, layers.SpatialDropout2D, layers.SpatialDropout3D, ChangedImages)
 
 
 def on_images(rows, shape, start):
