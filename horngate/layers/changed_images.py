@@ -48,6 +48,9 @@ class ChangedImages(Layer, Told):
         That of the input, or with the sizes that the layer makes.
     """
 
+    output_order = "images"
+    rank = 2
+
     in_test: ClassVar[bool] = False  # whether images are changed in testing, too
     trains_unless_told: ClassVar[bool] = True  # in direct calls
     keeps_type: ClassVar[bool] = False  # whether whole numbers stay such
