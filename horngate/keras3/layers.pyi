@@ -493,6 +493,7 @@ class AugMix(Layer, horngate.layers.AugMix):
         num_chains: Any
         def of_unit(self, x) -> Any: ...
         def one_of(self, x, names, number) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -512,6 +513,7 @@ class CutMix(Layer, horngate.layers.CutMix):
         in_test: Any
         keeps_type: Any
         def mixed(self, x, other) -> tuple[Any, Any]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -529,6 +531,7 @@ class MixUp(Layer, horngate.layers.MixUp):
         in_test: Any
         keeps_type: Any
         def mixed(self, x, other) -> tuple[Any, Any]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -550,6 +553,7 @@ class RandAugment(Layer, horngate.layers.RandAugment):
         num_ops: Any
         def of_unit(self, x) -> Any: ...
         def one_of(self, x, names, number) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -732,6 +736,7 @@ class AutoContrast(Layer, horngate.layers.AutoContrast):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
@@ -751,6 +756,7 @@ class Equalization(Layer, horngate.layers.Equalization):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
         def untouched(self, x) -> Any: ...
@@ -770,6 +776,7 @@ class RandomBrightness(Layer, horngate.layers.RandomBrightness):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -790,6 +797,7 @@ class RandomColorDegeneration(Layer, horngate.layers.RandomColorDegeneration):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -812,6 +820,7 @@ class RandomColorJitter(Layer, horngate.layers.RandomColorJitter):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         saturation_factor: Any
         seed: Any
         trains_unless_told: Any
@@ -833,6 +842,7 @@ class RandomContrast(Layer, horngate.layers.RandomContrast):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -873,6 +883,7 @@ class RandomGrayscale(Layer, horngate.layers.RandomGrayscale):
         factor: Any
         in_test: Any
         keeps_type: Any
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -891,6 +902,7 @@ class RandomHue(Layer, horngate.layers.RandomHue):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -911,6 +923,7 @@ class RandomInvert(Layer, horngate.layers.RandomInvert):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -931,6 +944,7 @@ class RandomPosterization(Layer, horngate.layers.RandomPosterization):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -951,6 +965,7 @@ class RandomSaturation(Layer, horngate.layers.RandomSaturation):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -971,6 +986,7 @@ class RandomSharpness(Layer, horngate.layers.RandomSharpness):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def unit(self, x) -> Any: ...
@@ -991,6 +1007,7 @@ class Solarization(Layer, horngate.layers.Solarization):
         in_test: Any
         keeps_type: Any
         def of_unit(self, x) -> Any: ...
+        rank: Any
         seed: Any
         threshold_factor: Any
         trains_unless_told: Any
@@ -1011,6 +1028,7 @@ class CenterCrop(Layer, horngate.layers.CenterCrop):
         height: Any
         in_test: Any
         keeps_type: Any
+        rank: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width: Any
@@ -1028,6 +1046,7 @@ class RandomCrop(Layer, horngate.layers.RandomCrop):
         height: Any
         in_test: Any
         keeps_type: Any
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1048,6 +1067,7 @@ class RandomElasticTransform(Layer, horngate.layers.RandomElasticTransform):
         in_test: Any
         interpolation: Any
         keeps_type: Any
+        rank: Any
         scale: Any
         seed: Any
         trains_unless_told: Any
@@ -1067,6 +1087,7 @@ class RandomErasing(Layer, horngate.layers.RandomErasing):
         fill_value: Any
         in_test: Any
         keeps_type: Any
+        rank: Any
         scale: Any
         seed: Any
         trains_unless_told: Any
@@ -1085,6 +1106,7 @@ class RandomFlip(Layer, horngate.layers.RandomFlip):
         in_test: Any
         keeps_type: Any
         mode: Any
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1103,6 +1125,7 @@ class RandomPerspective(Layer, horngate.layers.RandomPerspective):
         in_test: Any
         interpolation: Any
         keeps_type: Any
+        rank: Any
         scale: Any
         seed: Any
         trains_unless_told: Any
@@ -1124,6 +1147,7 @@ class RandomRotation(Layer, horngate.layers.RandomRotation):
         interpolation: Any
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1143,6 +1167,7 @@ class RandomShear(Layer, horngate.layers.RandomShear):
         interpolation: Any
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1165,6 +1190,7 @@ class RandomTranslation(Layer, horngate.layers.RandomTranslation):
         interpolation: Any
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1186,6 +1212,7 @@ class RandomZoom(Layer, horngate.layers.RandomZoom):
         interpolation: Any
         keeps_type: Any
         def matrix(self, x, rows, columns) -> tuple[Any, ...]: ...
+        rank: Any
         seed: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
@@ -1210,6 +1237,7 @@ class Resizing(Layer, horngate.layers.Resizing):
         interpolation: Any
         keeps_type: Any
         pad_to_aspect_ratio: Any
+        rank: Any
         trains_unless_told: Any
         def untouched(self, x) -> Any: ...
         width: Any
