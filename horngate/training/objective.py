@@ -252,11 +252,14 @@ class Objective:
         return (weighted_metric if is_ours(function) else masked_metric)(function, by_weight)
 
     def _masks_metrics(self):
-        """Return whether steps that are masked do not count in metrics: not in Keras 1, which counts all."""
+        """Return whether masked steps are left out of metrics: not in Keras 1.
+
+        On JAX, Keras 3 leaves them out in `evaluate` and, since it loses the masks there, counts them in `fit`.
+        """
         return self.era.generation in ("2", "3")
 
     def _metric_weights(self, function, weights, mask):
-        """Return what a metric is given besides targets and output: [weights], which are 0 where steps are masked, or []."""
+        """Return what a metric is given besides targets and output: [weights], 0 where steps are masked, or []."""
         takes_mask = getattr(function, "takes_mask", False)
         mask = mask if takes_mask and self._masks_metrics() else None
         return [] if weights is None and mask is None else [combined(weights, mask)]

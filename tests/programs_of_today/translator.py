@@ -92,7 +92,7 @@ for i in range(length - 1):
     decoded[:, i + 1] = predictions[:, i].argmax(-1)
 record = {
     "losses": history.history["loss"],
-    "accuracy": history.history["accuracy"],
+    "accuracy": transformer.evaluate(data, shifted[:, 1:], batch_size=8, verbose=0)[1],
     "decoded": decoded.ravel().tolist(),
 }
 print(json.dumps(record))
