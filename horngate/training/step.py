@@ -170,8 +170,9 @@ class Step:
         for part in chunk.parts:
             rows, report = self._begun(part, self._no_report if report is None else report)
             waiting.append(rows)
-        for array in waiting if report is None else [*waiting, report]:
-            array.copy_to_host_async()  # start all transfers before waiting for the first
+        if host_is_asked():
+            for array in waiting if report is None else [*waiting, report]:
+                array.copy_to_host_async()  # start all transfers before waiting for the first
         self.function.settle(report)
         rows = [np.asarray(rows)[slice(*part.span[:2])].astype(np.float64) for rows, part in zip(waiting, chunk.parts)]
         return rows[0] if len(rows) == 1 else np.concatenate(rows)
