@@ -53,6 +53,7 @@ NAMES: dict[str, dict[str, str]] = {
             name: f"utils.enqueuers.{name}" for name in ["get_index", "init_pool", "init_pool_generator", "next_sample"]
         },
         "get_source_inputs": "engine.container.get_source_inputs",
+        "H5Dict": "dialects.of_programs.h5dict.H5Dict",
     },
     "preprocessing.image": {
         "save_img": "preprocessing.image.files.save_img",
@@ -120,7 +121,6 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
     "initializers": {"_compute_fans": f"{_HELPERS}_compute_fans"},
     "utils": {
         "_hash_file": f"{_HELPERS}hash_file",
-        "H5Dict": f"{_HELPERS}h5dict.H5Dict",
         "h5dict": f"{_HELPERS}h5dict.H5Dict",
     },
     "preprocessing.sequence": {"_remove_long_seq": f"{_HELPERS}remove_long_seq"},
