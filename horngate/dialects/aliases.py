@@ -119,10 +119,7 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
         "CuDNNGRU": f"{_HELPERS}cudnn.CuDNNGRU",
     },
     "initializers": {"_compute_fans": f"{_HELPERS}_compute_fans"},
-    "utils": {
-        "_hash_file": f"{_HELPERS}hash_file",
-        "h5dict": f"{_HELPERS}h5dict.H5Dict",
-    },
+    "utils": {"_hash_file": f"{_HELPERS}hash_file", "h5dict": f"{_HELPERS}h5dict.H5Dict"},
     "preprocessing.sequence": {"_remove_long_seq": f"{_HELPERS}remove_long_seq"},
     "engine.training": {"_slice_arrays": "dialects.keras2.utils.slice_arrays"},
 }
