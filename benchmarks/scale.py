@@ -276,7 +276,7 @@ With `shard='zero'`, XLA on CPU makes an all-reduce where a GPU or TPU makes a r
 
 ## What stands in the way of eight simulated devices
 
-The targets for eight devices are missed on this machine. Looked at one by one, with `mlp`:
+The targets of `mlp` and `lstm` for eight devices are missed on this machine. Looked at one by one, with `mlp`:
 
 - A step on 16 samples took 1.4 ms on one core, one on 128 samples 6 ms: each device reads all weights for an eighth of
   the samples. Eight such steps on two cores take 5.5 ms before anything is sent.
@@ -284,9 +284,9 @@ The targets for eight devices are missed on this machine. Looked at one by one, 
 - All must meet in each step: while other work has the cores, seven wait for the eighth.
 
 Tried without success: XLA's `xla_cpu_multi_thread_eigen=false`, `xla_cpu_enable_concurrency_optimized_scheduler=false`,
-and sharding the optimizer's step (`shard='zero'`), each within the noise of the first. `lstm` sends the gradient of
-20,000 words for 32 sentences; there `shard='zero'` helps, from 43 to 28 ms (12 ms without a mesh), and SGD in place of
-Adam does not. "hangs": XLA's threads waited for each other until it gave up, in each of several tries.
+and sharding the optimizer's step (`shard='zero'`), each within the noise of the first. `lstm` sends of the gradient of
+20,000 words only the rows of the words in the batch; each device still steps all of them with Adam. "hangs": XLA's
+threads waited for each other until it gave up, in each of several tries.
 
 What these numbers mean for many chips, and which networks do not scale: [docs/scale.md](../../docs/scale.md).
 """
