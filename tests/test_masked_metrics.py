@@ -8,6 +8,7 @@ from horngate import keras3
 from horngate.backend.config import within_era
 from horngate.layers import LSTM, Dense, Embedding, TimeDistributed
 from horngate.models import Sequential
+from horngate.training.metric_weights import combined
 
 RANDOM = np.random.RandomState(0)
 WORDS, CLASSES = RANDOM.randint(0, 3, (16, 5)), RANDOM.randint(0, 3, (16, 5, 1))
@@ -60,6 +61,14 @@ def test_which_eras_leave_masked_steps_out(era, masked):
     assert found["whole"] == pytest.approx(p.mean(), rel=1e-5)
     right = (p.argmax(-1) == CLASSES[..., 0])[kept]
     assert found["categorical_accuracy"] == pytest.approx(right.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("mask, weights", [((3,), (3, 3)), ((3, 3), (3,)), ((3, 3), (3, 3)), ((0,), (0, 2))])
+def test_weights_and_masks_begin_with_the_samples(mask, weights):
+    """Also where there are as many steps as samples."""
+    m, w = np.random.RandomState(1).rand(*mask) > 0.5, np.random.RandomState(2).rand(*weights).astype("float32")
+    spread = (m[:, None] if m.ndim == 1 else m) * (w[:, None] if w.ndim == 1 else w)
+    np.testing.assert_allclose(combined(w, m), spread, rtol=1e-6)
 
 
 def test_weights_and_masks_are_multiplied():

@@ -1,5 +1,6 @@
 """Metrics with sample weights, and over the steps that a mask keeps."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,8 @@ def combined(weights: Any, mask: Any) -> Any:
     mask = jnp.asarray(mask, config.floatx())
     if weights is None:
         return mask
-    return mask * weights.reshape(weights.shape + (1,) * (mask.ndim - weights.ndim))
+    axes = max(mask.ndim, weights.ndim)
+    return math.prod(x.reshape(x.shape + (1,) * (axes - x.ndim)) for x in (mask, weights))
 
 
 def weighted_metric(function: Callable[..., Any], by_weight: bool) -> Callable[..., Any]:
