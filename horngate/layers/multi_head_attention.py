@@ -249,9 +249,7 @@ class MultiHeadAttention(_Heads):
     num_heads: int = argument("number of heads", at_least=1)
     key_dim: int = argument("width of a head of queries and keys", at_least=1)
     value_dim: int | None = argument("width of a head of values; None for `key_dim`", default=None, at_least=1)
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     use_bias: bool = argument("whether the linear maps have biases", default=True)
     output_shape_: OutputShape = argument(
         "the sizes of the output behind the axes of the query; None for its features",
@@ -312,9 +310,7 @@ class GroupQueryAttention(_Heads):
     head_dim: int = argument("width of a head", at_least=1)
     num_query_heads: int = argument("number of heads of queries", at_least=1)
     num_key_value_heads: int = argument("number of heads of keys and values, which divides that of queries", at_least=1)
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     use_bias: bool = argument("whether the linear maps have biases", default=True)
     sliding_window: int | None = argument(default=None, at_least=1)
     flash_attention: bool | None = argument(default=None)
