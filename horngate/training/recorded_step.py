@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from horngate.engine.arrangement import Structure, arranged, flattened
 from horngate.engine.sublayers import with_sublayers
 from horngate.metrics.recorded import states_of
 from horngate.training.open_spec import unpacked
+from horngate.training.plain_state import random_states, same_states, set_random_states
 from horngate.training.step import Step
 
 
@@ -184,7 +184,7 @@ class _Hidden:
 
     def __init__(self, model: Any) -> None:
         self._model, self._attributes = model, self._numbers(model)
-        self._numpy, self._python = np.random.get_state(legacy=False), random.getstate()
+        self._random = random_states()
 
     def _numbers(self, model):
         return {name: value for name, value in vars(model).items() if isinstance(value, (int, float, str))}
@@ -196,12 +196,9 @@ class _Hidden:
         vars(self._model).update({name: before[name] for name in changed})
         if not judged:
             return
-        state: Any = np.random.get_state(legacy=False)
-        drew = random.getstate() != self._python or repr(state["state"]) != repr(self._numpy["state"])
-        drew = drew or not np.array_equal(state["state"]["key"], self._numpy["state"]["key"])
+        drew = not same_states(self._random, random_states())
         if drew:
-            np.random.set_state(self._numpy)
-            random.setstate(self._python)
+            set_random_states(self._random)
         if changed or drew:
             raise NeedsPython(f"it changes {changed[0]!r}" if changed else "it draws random numbers of NumPy or Python")
 
@@ -246,13 +243,12 @@ class EagerStep(Step):
     def _make_variables(self, feeds):
         """Run a step for the variables that it makes, where a training goes on whose snapshot has values for them."""
         kept, calls = [(v, v.get_value()) for v in self.function.variables], self.function.calls
-        states: Any = np.random.get_state(), random.getstate()
+        states = random_states()
         by = self._run(feeds)[0]
         for variable, value in kept:
             variable.set_value(value)
         self.function.calls = calls
-        np.random.set_state(states[0])
-        random.setstate(states[1])
+        set_random_states(states)
         self._meet(by.met)
         self._met_first = self.function.met
 
