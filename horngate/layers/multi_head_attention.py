@@ -16,6 +16,8 @@ from horngate.engine.called_by_name import CalledByName
 from horngate.engine.kinds import Constraint, Initializer, OutputShape, Regularizer, SomeAxes
 from horngate.layers.einsum_dense import EinsumDense
 
+_MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
+
 
 class _OfHeads:
     """Attributes of attention with heads that each public class declares or makes at its own place."""
@@ -37,15 +39,7 @@ class _OfHeads:
 class _Heads(CalledByName, _OfHeads):
     """Base of attention with heads: linear maps of query, key and value to heads, and of heads to the output."""
 
-    tensors: ClassVar[tuple[str, ...]] = (
-        "query",
-        "value",
-        "key",
-        "query_mask",
-        "value_mask",
-        "key_mask",
-        "attention_mask",
-    )
+    tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", *_MASKS)
     options: ClassVar[tuple[str, ...]] = ("return_attention_scores", "use_causal_mask")
     supports_masking = True
     output_order = "unknown"
