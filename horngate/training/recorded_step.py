@@ -277,7 +277,7 @@ class EagerStep(Step):
 def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
     """Return the step `name` of a model, recorded and compiled if its code allows it."""
     method = getattr(model, name)
-    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) > 1:
+    if _takes_state(method):
         method = _with_state(model, method)
     if not model.run_eagerly:
         try:
@@ -294,6 +294,11 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
     with contextlib.suppress(Exception):  # a model without `call`; what is wrong otherwise, the step itself will tell
         _build_model(model, arranged(spec.structure, spec.feeds))
     return EagerStep(method, spec.feeds, spec.structure, logs)
+
+
+def _takes_state(method):
+    """Return whether a step is in the form of JAX: `train_step(state, data)`."""
+    return len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) > 1
 
 
 def _build_model(model, data):
@@ -313,7 +318,7 @@ def _build(model, data):
 
 def predicting(model: Any, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return the `predict_step` of a model as a function of the data alone, also if it is in the form of JAX."""
-    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) < 2:
+    if not _takes_state(method):
         return method
 
     def step(data):
