@@ -130,8 +130,7 @@ def function(python_function: Callable[..., Any] | None = None, **options: Any) 
     >>> float(double(np.ones(3)))
     6.0
     """
-    for name in options.keys() - {*_OF_TENSORFLOW.split()}:
-        raise TypeError(
-            f"function has no argument {name!r}. It takes a Python function; {', '.join(sorted(_OF_TENSORFLOW.split()))}."
-        )
+    known = sorted(_OF_TENSORFLOW.split())
+    for name in options.keys() - {*known}:
+        raise TypeError(f"function has no argument {name!r}. It takes a Python function; {', '.join(known)}.")
     return CompiledFunction(python_function) if python_function is not None else CompiledFunction
