@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate import metrics, objectives
+from horngate.backend.config import EraDefault
 from horngate.engine.arguments import argument
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Mean, _OfFunction
@@ -132,7 +133,7 @@ class CategoricalHinge(_OfFunction):
 class KLDivergence(_OfFunction):
     """The mean over samples of `objectives.kl_divergence`."""
 
-    name: str | None = argument(NAMED, default="kl_divergence")
+    name: str | None = argument(NAMED, default=EraDefault("kl_name"))
 
     function: ClassVar[Callable[..., Any]] = staticmethod(objectives.kl_divergence)
 
