@@ -306,11 +306,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         within = [item for m in with_sublayers(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
-    def get_updates_for(self, inputs: TensorLike) -> list[Any]:
+    def get_updates_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the updates that depend on `inputs`; for None, those that depend on no input."""
         return self._depending_on(inputs, "updates")
 
-    def get_losses_for(self, inputs: TensorLike) -> list[Any]:
+    def get_losses_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
         return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 

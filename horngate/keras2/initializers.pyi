@@ -18,7 +18,7 @@ class Constant(Initializer, horngate.initializers.Constant):
     if not TYPE_CHECKING:
         value: Any
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
@@ -79,13 +79,13 @@ constant = Constant
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
 class glorot_normal(VarianceScaling, horngate.initializers.GlorotNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class glorot_uniform(VarianceScaling, horngate.initializers.GlorotUniform):
     r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class he_normal(VarianceScaling, horngate.initializers.HeNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class he_uniform(VarianceScaling, horngate.initializers.HeUniform):
     r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""

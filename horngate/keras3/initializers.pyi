@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     import horngate.initializers
 
 class GlorotNormal(variance_scaling, horngate.initializers.GlorotNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class GlorotUniform(variance_scaling, horngate.initializers.GlorotUniform):
     r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class HeNormal(variance_scaling, horngate.initializers.HeNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class HeUniform(variance_scaling, horngate.initializers.HeUniform):
     r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
 class IdentityInitializer(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any

@@ -7,6 +7,7 @@ from typing import Any
 
 from horngate import backend as K
 from horngate import metrics, objectives
+from horngate.backend.config import EraDefault
 from horngate.engine.arguments import argument
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Mean, _OfFunction
@@ -105,7 +106,7 @@ class CategoricalHinge(_OfFunction, of=objectives.categorical_hinge):
 class KLDivergence(_OfFunction, of=objectives.kl_divergence):
     """The mean over samples of `objectives.kl_divergence`."""
 
-    name: str | None = argument(NAMED, default="kl_divergence")
+    name: str | None = argument(NAMED, default=EraDefault("kl_name"))
 
 
 class Poisson(_OfFunction, of=objectives.poisson):

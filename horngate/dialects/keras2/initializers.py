@@ -55,11 +55,11 @@ class Initializer(Part):
             shape: shape of the weight.
             name: name of the weight.
             dim_ordering: `'th'` or `'tf'`: place of the channels in a kernel; None for the place in the era, which is
-                first in Keras 1, and last in Keras 3.
+                first in Keras 1, and last from Keras 2 on.
             dtype: number type of the weight; None for `K.floatx()`.
         """
         era = getattr(self, "_era", None) or K.era()
-        dim_ordering = dim_ordering or ("window first" if era.generation == "3" else "th")
+        dim_ordering = dim_ordering or ("window first" if era.windows_first else "th")
         with _drawn_from(vars(self).get("seed")):
             made = self.make(shape, name=name, dim_ordering=dim_ordering)
         if name is None and era.generation == "3":
@@ -162,12 +162,12 @@ class Ones(_OfFunction, of=initializations.one):
 
 
 class Identity(Initializer):
-    """Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    """Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.generation == "3" and len(shape) == 2:
+        if self._era.windows_first and len(shape) == 2:
             return K.variable(self.gain * np.eye(shape[0], shape[1]), name=name)
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
@@ -182,7 +182,7 @@ class Orthogonal(Initializer):
     seed: Seed = argument(default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.generation != "3":
+        if not self._era.windows_first:
             return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
         flat = initializations.orthogonal((int(np.prod(shape[:-1])), shape[-1]), self.gain)  # outputs are last
         return K.variable(flat.get_value().reshape(shape), name=name)
@@ -265,7 +265,7 @@ def _truncated(mean, stddev, shape):
 
 
 class _Scaled(VarianceScaling):
-    """Base of initializers with a fixed scale, mode and distribution; before Keras 3 they were functions."""
+    """Base of initializers with a fixed scale, mode and distribution; in Keras 1 they were functions."""
 
     seed: Seed = argument(default=None)
     input_axes: FanAxes | None = argument(
@@ -280,7 +280,7 @@ class _Scaled(VarianceScaling):
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         old = type(self).function
-        if old is None or self._era.generation == "3" or (self.input_axes, self.output_axes) != (None, None):
+        if old is None or self._era.windows_first or (self.input_axes, self.output_axes) != (None, None):
             return super().make(shape, name=name, dim_ordering=dim_ordering)
         return old(shape, name=name, dim_ordering=dim_ordering)
 
@@ -292,7 +292,7 @@ class GlorotUniform(_Scaled, of=initializations.glorot_uniform):
 
 
 class GlorotNormal(_Scaled, of=initializations.glorot_normal):
-    """Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    """Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
 
     mode: str = fixed("fan_avg")
     distribution: Word = fixed("truncated_normal")
@@ -305,7 +305,7 @@ class HeUniform(_Scaled, of=initializations.he_uniform):
 
 
 class HeNormal(_Scaled, of=initializations.he_normal):
-    """Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    """Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
 
     scale: float = fixed(2.0)
     distribution: Word = fixed("truncated_normal")
