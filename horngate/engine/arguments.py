@@ -11,13 +11,12 @@
 The declaration gives the constructor, its signature and documentation, the checks, `get_config` and an editor's hints.
 """
 
-import difflib
 import functools
 import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 import numpy as np
@@ -441,12 +440,6 @@ def _why_not(cls, places, args, given):
     if len(args) > len(places):
         return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
     return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name."
-
-
-def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return a question with the name in `known` closest to `name`, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _documented(cls):
