@@ -97,7 +97,7 @@ class Asked(building.Asked):
     """What a program asks of a network of Keras 2 or 3.
 
     `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `name`: see `building.Asked`.
-    `classifier_activation`: that of the classes. `include_preprocessing`: whether the network takes pixels of 0 ... 255.
+    `classifier_activation`: that of the classes. `include_preprocessing`: whether it takes pixels of 0 ... 255.
     """
 
     classifier_activation: Any = "softmax"
