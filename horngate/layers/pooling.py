@@ -114,11 +114,8 @@ class _GlobalPooling(Spatial):
         return self.reduce(x, axis=self.form.spatial_axes, keepdims=self.keepdims)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        sizes = (1,) * self.rank if self.keepdims else ()
-        return tuple(K.layout(len(sizes), self.dim_ordering).shape(input_shape[0], sizes, self._channels(input_shape)))
-
-    def _channels(self, input_shape):
-        return input_shape[self.form.channel_axis]
+        sizes, channels = (1,) * self.rank if self.keepdims else (), input_shape[self.form.channel_axis]
+        return tuple(K.layout(len(sizes), self.dim_ordering).shape(input_shape[0], sizes, channels))
 
 
 class GlobalMaxPooling1D(_GlobalPooling):

@@ -170,7 +170,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             from horngate.optimizers import schedules  # deferred: most rates are numbers
 
             self.lr = schedules.deserialize(rate)
-        self.schedule = _schedule_of(getattr(self, "lr", None))
+        rate = getattr(self, "lr", None)
+        self.schedule = rate if callable(rate) and not isinstance(rate, Variable) else None
         if self.schedule is not None:
             first = float(self.schedule(0))
             self.lr = first if "lr" in self.hyperparameters else Variable(first, name="lr")
@@ -483,11 +484,6 @@ def _goes_without_saying(told, value):
     """Whether an argument that Keras 1 did not have is worth what Keras 1 did: its files do not name it."""
     plain = told.default.value(ERAS["1.0"]) if isinstance(told.default, EraDefault) else told.default
     return told.kw_only and value == plain
-
-
-def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
-    """Return the rate if it is a function of the step, else None."""
-    return rate if callable(rate) and not isinstance(rate, Variable) else None
 
 
 def _unknown_argument(cls, name):

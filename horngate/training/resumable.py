@@ -57,7 +57,8 @@ class ResumableSource:
         self._begun.append(None if self._draws and same_states(begun, self._ended) else begun)
         self._draws.append([0, False, False])
         self._count = self._count if self._stream.goes_on else 0
-        if self._went_to and _of_datasets(self._source.x):
+        of_hugging_face = type(self._source.x).__module__.partition(".")[0] == "datasets"
+        if self._went_to and of_hugging_face:
             self._source.x.load_state_dict(None)  # otherwise each later pass would begin there too
         a_pass = self._source.a_pass()
         self._changes["passes"] |= not same_states(begun, random_states())
@@ -243,7 +244,3 @@ class _NotedParted(_Noted):
         return super().__next__()
 
     vars(__next__)["task"] = lambda self: self._draw(lambda: next_task(self.iterator))
-
-
-def _of_datasets(x):
-    return type(x).__module__.partition(".")[0] == "datasets"  # of Hugging Face
