@@ -41,15 +41,8 @@ from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 
-_BASE_ARGUMENTS: tuple[str, ...] = (
-    "name",
-    "trainable",
-    "input_shape",
-    "batch_input_shape",
-    "input_dtype",
-    "create_input_layer",
-)
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
+_OF_KERAS_1 = "name trainable input_shape batch_input_shape input_dtype create_input_layer"
+_BASE_ARGUMENTS = (*_OF_KERAS_1.split(), "dtype", "activity_regularizer", "autocast", "batch_size")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 

@@ -2038,6 +2038,7 @@ class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride: Any
+        strides: Any
         window: Any
 class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
     r"""The maximum over each window of an image."""

@@ -295,12 +295,7 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
         kw_only=True,
         later=True,
     )
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
 
     num_constants: int = argument(
         "how many of the last inputs of a call are constants, which the cell gets at each step",

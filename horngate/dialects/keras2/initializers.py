@@ -1,7 +1,7 @@
 """Initializers of Keras 2 and 3: classes whose instances make a weight from its shape."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import initializations
 from horngate.backend import config, limits
+from horngate.backend.draws import draws_undone
 from horngate.backend.graph import Variable
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument, fixed
@@ -32,6 +33,13 @@ class Initializer(Part):
 
     A subclass defines `make(shape)`, or `__call__(shape)` in the style of Keras 2 and 3.
     """
+
+    function: ClassVar[Any] = None  # of `initializations`, that a class calls
+
+    def __init_subclass__(cls, of: Any = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if of is not None:
+            cls.function = staticmethod(of)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,15 +82,10 @@ class Initializer(Part):
 @contextlib.contextmanager
 def _drawn_from(seed: int | None) -> Iterator[None]:
     """Within the block, NumPy draws from a state seeded by `seed`; for None, from the global one."""
-    if seed is None:
+    with contextlib.nullcontext() if seed is None else draws_undone():
+        if seed is not None:
+            np.random.seed(seed)
         yield
-        return
-    state = np.random.get_state()
-    np.random.seed(seed)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
 
 
 class RandomNormal(Initializer):
@@ -146,22 +149,16 @@ class Constant(Initializer):
 class _OfFunction(Initializer):
     """Base of initializers that call a function of `initializations`."""
 
-    function: ClassVar[Callable[..., Variable]]
-
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return type(self).function(shape, name=name, dim_ordering=dim_ordering)
 
 
-class Zeros(_OfFunction):
+class Zeros(_OfFunction, of=initializations.zero):
     """Fill with 0."""
 
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.zero)
 
-
-class Ones(_OfFunction):
+class Ones(_OfFunction, of=initializations.one):
     """Fill with 1."""
-
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.one)
 
 
 class Identity(Initializer):
@@ -281,8 +278,6 @@ class _Scaled(VarianceScaling):
     mode: str = fixed("fan_in")
     distribution: Word = fixed("uniform")
 
-    function: ClassVar[Callable[..., Variable] | None] = None
-
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         old = type(self).function
         if old is None or self._era.windows_first or (self.input_axes, self.output_axes) != (None, None):
@@ -290,44 +285,34 @@ class _Scaled(VarianceScaling):
         return old(shape, name=name, dim_ordering=dim_ordering)
 
 
-class GlorotUniform(_Scaled):
+class GlorotUniform(_Scaled, of=initializations.glorot_uniform):
     """Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
 
     mode: str = fixed("fan_avg")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_uniform)
 
-
-class GlorotNormal(_Scaled):
+class GlorotNormal(_Scaled, of=initializations.glorot_normal):
     """Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
 
     mode: str = fixed("fan_avg")
     distribution: Word = fixed("truncated_normal")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_normal)
 
-
-class HeUniform(_Scaled):
+class HeUniform(_Scaled, of=initializations.he_uniform):
     """Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
 
     scale: float = fixed(2.0)
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_uniform)
 
-
-class HeNormal(_Scaled):
+class HeNormal(_Scaled, of=initializations.he_normal):
     """Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
 
     scale: float = fixed(2.0)
     distribution: Word = fixed("truncated_normal")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_normal)
 
-
-class LecunUniform(_Scaled):
+class LecunUniform(_Scaled, of=initializations.lecun_uniform):
     """Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
-
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.lecun_uniform)
 
 
 class LecunNormal(_Scaled):
