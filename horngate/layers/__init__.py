@@ -23,9 +23,9 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization"
     ),
-    "changed_images": (
-        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPerspective "
-        "RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
+    "cut_images": "CenterCrop MaxNumBoundingBoxes RandomCrop RandomErasing Resizing",
+    "moved_images": (
+        "RandomElasticTransform RandomFlip RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom"
     ),
     "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
