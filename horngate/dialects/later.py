@@ -153,7 +153,7 @@ _MORE = {
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip "
-        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing MaxNumBoundingBoxes RMSNormalization "
+        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "OrbaxCheckpoint SwapEMAWeights",

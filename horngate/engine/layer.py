@@ -11,7 +11,7 @@ from jax.core import Tracer
 
 from horngate import regularizers
 from horngate.backend import config, graph, notices
-from horngate.backend.function import current_phase, random_root
+from horngate.backend.function import current_phase, key_for_once
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
 from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
@@ -51,7 +51,6 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
 )
 _BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
-_eager_calls = 0
 
 
 @answers_to(LATER_NAMES, "keras2.attributes")
@@ -450,7 +449,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def _compute(self, x, mask):
         """Call the layer on arrays; computes at once."""
-        global _eager_calls
         self.assert_input_compatibility(x)
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
@@ -458,8 +456,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if mask is not None and type(self).compute_mask is Layer.compute_mask:
             self.compute_mask(x, mask)  # refuses a mask that would have no effect
         mask = jax.tree.map(jnp.asarray, mask)
-        _eager_calls += 1
-        key = random_root() + np.array([0, _eager_calls], np.uint32)
+        key = key_for_once()
         form = form_of(self)
         phase = form.training if form and form.training is not None else current_phase()
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:

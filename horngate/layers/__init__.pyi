@@ -38,6 +38,9 @@ from horngate.layers.cells import LSTMCell as LSTMCell
 from horngate.layers.cells import SimpleRNNCell as SimpleRNNCell
 from horngate.layers.cells import StackedRNNCells as StackedRNNCells
 from horngate.layers.changed_colours import AutoContrast as AutoContrast
+from horngate.layers.changed_colours import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
 from horngate.layers.changed_colours import Equalization as Equalization
 from horngate.layers.changed_colours import RandomBrightness as RandomBrightness
 from horngate.layers.changed_colours import RandomColorDegeneration as RandomColorDegeneration

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.arrays import pictures
-from horngate.backend.arrays.indexing import segment_sum, take_along_axis
+from horngate.backend.arrays import found, pictures
+from horngate.backend.arrays.indexing import segment_sum, take, take_along_axis
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import DataFormat, Range, Sizes
@@ -301,10 +301,65 @@ class Equalization(ChangedColours):
         samples, rows, columns, channels = x.shape
         flat = K.reshape(K.permute_dimensions(self.unit(x), (0, 3, 1, 2)), (samples * channels, rows * columns))
         level = K.clip(K.cast(flat * (self.bins - 1) + 1e-4, "int32"), 0, self.bins - 1)
-        places = K.reshape(level + self.bins * np.arange(samples * channels)[:, None], (-1,))
-        counts = segment_sum(K.ones_like(K.reshape(flat, (-1,))), places, samples * channels * self.bins)
-        up_to = K.cumsum(K.reshape(counts, (-1, self.bins)), 1)
+        up_to = K.cumsum(_counts(level, self.bins, K.dtype(x)), 1)
         first = take_along_axis(up_to, K.min(level, axis=1, keepdims=True), 1)
         table = K.round(255 * (up_to - first) / K.maximum(rows * columns - first, 1)) / 255
         y = K.reshape(take_along_axis(table, level, 1), (samples, channels, rows, columns))
         return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1)))
+
+
+def _counts(level: TensorLike, bins: int, dtype: str) -> TensorLike:
+    """Return how often each number below `bins` is in each row of `level`: (rows, bins)."""
+    rows = level.shape[0]
+    places = K.reshape(level + bins * np.arange(rows)[:, None], (-1,))
+    return K.reshape(segment_sum(K.cast(K.ones_like(places), dtype), places, rows * bins), (rows, bins))
+
+
+class ContrastLimitedAdaptiveHistogramEqualization(ChangedColours):
+    """Changes values so that in each part of an image all are about as frequent, and contrast grows within limits.
+
+    An image is divided into tiles. No value counts more than `clip_limit` times the mean of all in a tile; what is
+    above is shared out evenly. Between the middles of tiles their results are mixed.
+
+    # Source
+        Zuiderveld, Contrast limited adaptive histogram equalization (Graphics Gems IV, 1994).
+    """
+
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    clip_limit: float = argument("how often a value counts at most; at most 0 for no limit", default=4.0)
+    tile_grid_size: Sizes = argument("how many rows and columns of tiles", default=(8, 8))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+
+    in_test = True
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        samples, rows, columns, channels = x.shape
+        grid = [int(n) for n in self.tile_grid_size]
+        tile = [-(-size // n) for size, n in zip((rows, columns), grid)]
+        level = K.clip(K.cast(255 * self.unit(x) + 1e-4, "int32"), 0, 255)
+        table = K.reshape(self._tables(level, grid, tile, K.dtype(x)), (-1,))
+        places = [(np.arange(size) - n / 2) / n for size, n in zip((rows, columns), tile)]
+        first = [np.floor(place).astype(int) for place in places]
+        image = np.arange(samples)[:, None, None, None] * channels + np.arange(channels)
+        y: Any = 0.0
+        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            row, column = (np.clip(at + by, 0, n - 1) for at, by, n in zip(first, (down, right), grid))
+            number = (image * grid[0] + row[:, None, None]) * grid[1] + column[:, None]
+            share = [1 - abs(place - at - by) for place, at, by in zip(places, first, (down, right))]
+            weight = (share[0][:, None, None] * share[1][:, None]).astype("float32")
+            y = y + weight * take(table, number * 256 + level)
+        return self.of_unit(y)
+
+    def _tables(self, level, grid, tile, dtype):
+        """Return for each tile of each image and channel the new values, in [0, 1], of the 256 levels."""
+        samples, rows, columns, channels = level.shape
+        more = [n * size - whole for n, size, whole in zip(grid, tile, (rows, columns))]
+        padded: Any = found("pad")(level, [(0, 0), (0, more[0]), (0, more[1]), (0, 0)], mode="symmetric")
+        parts = K.reshape(padded, (samples, grid[0], tile[0], grid[1], tile[1], channels))
+        parts = K.reshape(K.permute_dimensions(parts, (0, 5, 1, 3, 2, 4)), (-1, tile[0] * tile[1]))
+        counts = _counts(parts, 256, dtype)
+        if self.clip_limit > 0:
+            kept = K.minimum(counts, self.clip_limit * tile[0] * tile[1] / 256)
+            counts = kept + K.sum(counts - kept, axis=1, keepdims=True) / 256
+        up_to = K.cumsum(counts, 1)
+        return (up_to - up_to[:, :1]) / K.maximum(up_to[:, -1:] - up_to[:, :1], K.epsilon())

@@ -42,6 +42,11 @@ CASES = {
     "Solarization": [((0.0, 0.0), {}), ((0.0, 0.0), {"value_range": (0, 300)})],
     "AutoContrast": [((), {}), (((0, 300),), {})],
     "Equalization": [((), {}), ((), {"bins": 16}), ((), {"data_format": "channels_first"})],
+    "ContrastLimitedAdaptiveHistogramEqualization": [
+        ((), {"tile_grid_size": (2, 3)}),
+        (((0, 300), -1.0, (4, 3)), {}),
+        ((), {"clip_limit": 20.0, "data_format": "channels_first"}),
+    ],
     "CenterCrop": [((4, 3), {}), ((9, 10), {}), ((3, 3), {"data_format": "channels_first"})],
     "Resizing": [
         ((4, 5), {}),
@@ -94,7 +99,7 @@ DRAWN = {
     "MaxNumBoundingBoxes": (3,),
 }
 # whose boxes Keras 3.15 puts where the pixels go; after zooms, turns, shears and vertical flips it does not
-BOXES = "RandomFlip RandomTranslation MixUp CenterCrop Resizing MaxNumBoundingBoxes".split()
+BOXES = ["RandomFlip", "RandomTranslation", "MixUp", "CenterCrop", "Resizing", "MaxNumBoundingBoxes"]
 MASKS = [name for name in DRAWN if name not in ("MixUp", "CutMix")]  # which mix masks in forms of their own
 
 

@@ -72,9 +72,9 @@ def test_boxes_and_masks_go_where_the_pixels_go(name, options):
     images, masks = (np.moveaxis(y, 1, -1)[..., 0] if first else y[..., 0] for y in shown)
     boxes = bounding_boxes.convert_format(found["bounding_boxes"], "rel_xywh", "xyxy", *images.shape[1:])["boxes"]
     assert set(np.unique(masks)) <= {0.0, 1.0}
-    for image, mask, box in zip(images, masks, np.asarray(boxes)[:, 0]):
+    for shown, mask, box in zip(images, masks, np.asarray(boxes)[:, 0]):
         if name != "RandAugment":  # which changes colours, too
-            assert ((image > 140) <= mask.astype(bool) | (image < 255)).all()
+            assert ((shown > 140) <= mask.astype(bool) | (shown < 255)).all()
         rows, columns = np.nonzero(mask)
         seen = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
         np.testing.assert_allclose(box, seen, atol=1.1)
