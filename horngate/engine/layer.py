@@ -431,7 +431,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if self.built:
             return
         shapes = [tuple(x.shape) for x in inputs]
-        with graph.outside():  # weights are made outside of the run
+        # weights are made outside of the run, and layers that `build` makes belong to the layer's era
+        with graph.outside(), config.within_era(self._era.name):
             with_note(self, inputs, lambda: self._build_for(shapes))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
