@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from horngate.applications import building
 from horngate.applications.building import Features
-from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
+from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.backend.orders import of_eras
 from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
-
-
-def preprocess_input(x: np.ndarray) -> np.ndarray:
-    """Convert images `x` from 0 ... 255 to -1 ... 1."""
-    return between_minus_one_and_one(x)
 
 
 def conv2d_bn(

@@ -199,7 +199,7 @@ class Argument:
 
     def sentence(self) -> str:
         """Return the line that documents the argument."""
-        words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.name)
+        words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.attribute)
         range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
         return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
 
@@ -210,6 +210,11 @@ _SHARED = {
     "input_length": "number of steps of the input, for a model's first layer",
     "bias": "whether there is a b",
     "border_mode": "how windows at the border are treated",
+    "dropout": "the fraction of the weights that is dropped in training",
+    "dropout_U": "the fraction of the inputs of U to drop, the same ones at all steps",
+    "dropout_W": "the fraction of the inputs of W to drop, the same ones at all steps",
+    "unit_forget_bias": "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
+    "zero_output_for_mask": "whether the outputs of masked steps are 0, and do not repeat those before",
     "seed": "what makes the draws of this layer differ from those of others",
     "groups": "into how many groups channels and filters fall",
     "sliding_window": "how many steps a query sees on one side, its own included; None for all",

@@ -41,15 +41,8 @@ from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 
-_BASE_ARGUMENTS: tuple[str, ...] = (
-    "name",
-    "trainable",
-    "input_shape",
-    "batch_input_shape",
-    "input_dtype",
-    "create_input_layer",
-)
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
+_OF_KERAS_1 = "name trainable input_shape batch_input_shape input_dtype create_input_layer"
+_BASE_ARGUMENTS = (*_OF_KERAS_1.split(), "dtype", "activity_regularizer", "autocast", "batch_size")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 
 
@@ -312,11 +305,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         within = [item for m in with_sublayers(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
-    def get_updates_for(self, inputs: TensorLike) -> list[Any]:
+    def get_updates_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the updates that depend on `inputs`; for None, those that depend on no input."""
         return self._depending_on(inputs, "updates")
 
-    def get_losses_for(self, inputs: TensorLike) -> list[Any]:
+    def get_losses_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
         return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 

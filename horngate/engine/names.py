@@ -8,59 +8,20 @@ import sys
 from typing import Any
 
 # Internal attributes of the library's classes whose names do not begin with an underscore.
-INTERNAL = frozenset(
-    (
-        # of layers
-        "asked_for",
-        "default_input_dtype",
-        "full_precision",
-        "run",
-        "shape_arguments",
-        "takes_numbers",
-        "told_input_shape",
-        "told_shape",
-        "within_another",
-        # of models
-        "accuracy_asked",
-        "forget_programs",
-        "graph_layers",
-        "images_seen",
-        "input_structure",
-        "is_chain",
-        "levels_within",
-        "metrics_given",
-        "names_compiled",
-        "objective",
-        "ordered_weights",
-        "output_structure",
-        "owners",
-        "spec",
-        "steps",
-        "training",
-        # of optimizers
-        "assigns",
-        "averages",
-        "check_rate_is_free",
-        "clipped",
-        "counts_in_weights",
-        "first_scale",
-        "hyper_variables",
-        "plan",
-        "scaling",
-        "schedule",
-        "slot_owners",
-        "show_rate",
-        "state",
-        "steps",
-        "steps_to_grow",
-        "undecayed",
-        "updates_from",
-        "whole_plan",
-        # of callbacks
-        "takes_snapshots",
-        "of_one_process",
-    )
+_OF_LAYERS = (
+    "asked_for default_input_dtype full_precision run shape_arguments takes_numbers told_input_shape told_shape "
+    "within_another"
 )
+_OF_MODELS = (
+    "accuracy_asked forget_programs graph_layers images_seen input_structure is_chain levels_within metrics_given "
+    "names_compiled objective ordered_weights output_structure owners spec steps training"
+)
+_OF_OPTIMIZERS = (
+    "assigns averages check_rate_is_free clipped counts_in_weights first_scale hyper_variables plan scaling schedule "
+    "slot_owners show_rate state steps steps_to_grow undecayed updates_from whole_plan"
+)
+_OF_CALLBACKS = "takes_snapshots of_one_process"
+INTERNAL = frozenset(f"{_OF_LAYERS} {_OF_MODELS} {_OF_OPTIMIZERS} {_OF_CALLBACKS}".split())
 # Private names of Keras that programs override or set on purpose.
 OF_KERAS = frozenset(("_merge_function", "_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))

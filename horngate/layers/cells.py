@@ -144,6 +144,14 @@ class ConvLSTM2DCell(OneStep, ConvLSTM2D):
         x = K.expand_dims(x, 1)
         return [self._masks(self.dropout_W, x, None), self._image_masks(self.dropout_U, self.get_initial_states(x)[0])]
 
+    def input_conv(self, x: TensorLike, w: TensorLike, b: TensorLike = None, padding: str = "valid") -> TensorLike:
+        """Convolve the input `x` of one step with `w`, and add `b`; `padding` as in `ConvLSTM2D`."""
+        return self.conv_step(x, w, b, padding)
+
+    def recurrent_conv(self, x: TensorLike, w: TensorLike) -> TensorLike:
+        """Convolve the output `x` of the step before with `w`, which keeps its size."""
+        return self.conv_step_hidden(x, w)
+
 
 class StackedRNNCells(Layer):
     """Cells upon cells: each takes the output of the one before; the states are a list with those of each.
@@ -276,12 +284,7 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
         kw_only=True,
         later=True,
     )
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
 
     num_constants: int = argument(
         "how many of the last inputs of a call are constants, which the cell gets at each step",

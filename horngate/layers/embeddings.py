@@ -10,6 +10,7 @@ from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, NotHere, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
+from horngate.layers.dense import kernel_of
 
 
 class Embedding(Layer):
@@ -70,15 +71,8 @@ class Embedding(Layer):
         return "int32"
 
     def build(self, input_shape: Shapes) -> None:
-        self.W: Variable = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.init,
-            f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-            axes=("words", "units"),
-            role="embeddings",
-        )
+        shape, axes = (self.input_dim, self.output_dim), ("words", "units")
+        self.W: Variable = kernel_of(self, shape, axes, role="embeddings")
 
     def compute_mask(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.not_equal(x, 0) if self.mask_zero else None

@@ -94,12 +94,7 @@ class Recurrent(OneWay, _OfUnits):
     return_state: bool = argument(
         "give a list of the output and the last states", default=False, kw_only=True, later=True
     )
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
@@ -373,12 +368,8 @@ class SimpleRNN(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
     formula = "SimpleRNN"
 
@@ -410,12 +401,8 @@ class GRU(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
     reset_after: bool = argument(
         "whether r applies to the product with U, which then has a bias of its own, and not to h",
@@ -498,19 +485,10 @@ class LSTM(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
-    unit_forget_bias: bool = argument(
-        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
-        default=True,
-        kw_only=True,
-        later=True,
-    )
+    unit_forget_bias: bool = argument(default=True, kw_only=True, later=True)
 
     formula = "LSTM"
     gates: ClassVar[tuple[str, ...]] = ("i", "c", "f", "o")

@@ -1,7 +1,6 @@
 """Compiled functions: a Python function is called on symbols once for each shape, and runs as one program."""
 
 import functools
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, re
 from horngate.backend.recording import Program, Recorder
 from horngate.backend.running import NeedsPython
 from horngate.engine.arrangement import Structure, arranged, flattened
+from horngate.training.plain_state import random_states, same_states, set_random_states
 
 
 class CompiledFunction:
@@ -78,14 +78,12 @@ class CompiledFunction:
         made = None
         while made != Variable.count:  # again if the function has made weights or slots
             made, by = Variable.count, Recorder()
-            states: Any = np.random.get_state(), random.getstate()
+            states = random_states()
             with recording(by):
                 found, results = flattened(self.python_function(*given, **named))
                 found = [by.tensor_of(y) for y in found]
-        now: Any = np.random.get_state()
-        if random.getstate() != states[1] or not np.array_equal(now[1], states[0][1]):
-            np.random.set_state(states[0])
-            random.setstate(states[1])
+        if not same_states(states, random_states()):
+            set_random_states(states)
             raise NeedsPython("it draws random numbers of NumPy or Python")
         fed = [x for x in inputs if not isinstance(x, Variable)]
         program = Program(
@@ -114,16 +112,7 @@ def _text(structure: Structure) -> str:
     return f"{kind}({', '.join(parts)})"
 
 
-_OF_TENSORFLOW = frozenset(
-    [
-        "input_signature",
-        "autograph",
-        "jit_compile",
-        "reduce_retracing",
-        "experimental_relax_shapes",
-        "experimental_compile",
-    ]
-)
+_OF_TENSORFLOW = "input_signature autograph jit_compile reduce_retracing experimental_relax_shapes experimental_compile"
 
 
 def function(python_function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -141,8 +130,8 @@ def function(python_function: Callable[..., Any] | None = None, **options: Any) 
     >>> float(double(np.ones(3)))
     6.0
     """
-    for name in options.keys() - _OF_TENSORFLOW:
+    for name in options.keys() - {*_OF_TENSORFLOW.split()}:
         raise TypeError(
-            f"function has no argument {name!r}. It takes a Python function; {', '.join(sorted(_OF_TENSORFLOW))}."
+            f"function has no argument {name!r}. It takes a Python function; {', '.join(sorted(_OF_TENSORFLOW.split()))}."
         )
     return CompiledFunction(python_function) if python_function is not None else CompiledFunction

@@ -10,6 +10,7 @@ import numpy as np
 
 from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
+from horngate.backend.draws import draws_undone
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.training import trainer
@@ -224,8 +225,8 @@ def _folds(folds, validation_split, validation_data):
 
 def _built(build, wanted, folds):
     """Return for each run (run, random generator in its state after `build`); all models have the same names."""
-    names, before, made = graph.naming(), np.random.get_state(), []
-    try:
+    names, made = graph.naming(), []
+    with draws_undone():
         for configuration, seed in wanted:
             for fold in range(len(folds)) if folds else [None]:
                 graph.name_from(names)
@@ -248,8 +249,6 @@ def _built(build, wanted, folds):
                 random = np.random.RandomState()
                 random.set_state(np.random.get_state())
                 yield Run(configuration, seed, fold, model), random
-    finally:
-        np.random.set_state(before)
 
 
 def _member(run, random, X, y, options, folds, shared):
