@@ -321,10 +321,13 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     @of_eras(same=2)
-    def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5.
+
+        `include_optimizer`: whether the compile arguments and the optimizer's state are written too.
+        """
         with lock_for(self.weights):
-            _saving().model.save_model(self, filepath, overwrite)
+            _saving().model.save_model(self, filepath, overwrite, include_optimizer)
 
     @of_eras(same=2)
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:

@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec
 from horngate.engine.node import to_list
@@ -249,6 +249,8 @@ class GatedRecurrent(Recurrent):
         """The words of engine/axes for the axes of W, U and b; `outputs`: the word for the last axis."""
         return ("features", outputs), ("units", outputs), (outputs,)
 
+    _initializers: ClassVar[Any] = OfEra("initializers")
+
     def _side_by_side(self, initializer, count):
         """An initializer of `count` blocks of columns, each drawn as a separate matrix; since Keras 2 as one."""
 
@@ -256,7 +258,7 @@ class GatedRecurrent(Recurrent):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
             return K.variable(np.concatenate(drawn, axis=1), name=name)
 
-        return initializer if count == 1 or self._era.initializers == "classes" else blocks
+        return initializer if count == 1 or self._initializers == "classes" else blocks
 
     def _initial_bias(self, suffix):
         return self.bias_initializer
