@@ -30,7 +30,6 @@ class FromStates(Layer, _OfOutputs):
     """
 
     state_count: ClassVar[int] = 1  # the number of states
-    states: Any = ()  # those that a stateful layer keeps, from `build` on
     num_constants = 0  # how many of the last inputs are constants
 
     @of_eras
