@@ -96,6 +96,7 @@ class Era:
     cosine_axis: bool = True
     moving_variance_plus_epsilon: bool = True
     batch_norm_masks: bool = False
+    steps_apart: bool = False  # whether TimeDistributed calls a layer that keeps statistics step by step
     frozen_batch_norm_tests: bool = False
     frozen_batch_norm_updates: bool = True
     recurrent_weights: str = "cpu"
@@ -199,6 +200,7 @@ ERAS["3"] = replace(
     unused_masks="dropped",
     merged_masks="any",
     batch_norm_masks=True,
+    steps_apart=True,
     gru_reset_after=True,
     both_ways_zero_masked=True,
     stacked_states="lists",
@@ -227,6 +229,7 @@ ERAS["tf2"] = replace(
     ERAS["3"],
     name="tf2",
     rate_in_logs="lr",
+    steps_apart=False,
     merged_masks="all",
     stacked_states="nested",
     image_inner_activation="hard_sigmoid",

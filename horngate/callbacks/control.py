@@ -12,9 +12,10 @@ from horngate.backend import config
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
-from horngate.engine.arguments import argument, attribute, did_you_mean
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
+from horngate.utils.nearest import did_you_mean
 from horngate.utils.whole_files import check_place
 
 if TYPE_CHECKING:

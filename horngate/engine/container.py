@@ -398,13 +398,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         kept = self._node_indices()
 
         def place(tensor):
-            history = getattr(tensor, "_keras_history", None)  # a mask may be an array
-            if history is None:
-                raise ValueError(
-                    f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
-                    "Put that function into a Lambda layer."
-                )
-            layer, node_index, tensor_index = history
+            layer, node_index, tensor_index = history_of(self, tensor)
             return [layer.name, kept[layer, node_index], tensor_index]
 
         with describing(self):
@@ -462,6 +456,17 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def history_of(model: Any, tensor: Any) -> Any:
+    """Return (layer, call, output) of which a `tensor` in `model` comes, for files. Raises ValueError without one."""
+    history = getattr(tensor, "_keras_history", None)  # a mask may be an array
+    if history is None:
+        raise ValueError(
+            f"{model.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. Put that "
+            "function into a Lambda layer."
+        )
+    return history
 
 
 def configuration_of(layer: Any) -> Any:

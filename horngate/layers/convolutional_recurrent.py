@@ -11,7 +11,7 @@ from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, fixed
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
@@ -45,9 +45,12 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
     rank: ClassVar[int] = 2
     has_kernels: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.joins_gates: bool = self._era.recurrent_weights == "gpu"  # W, U and b hold all gates side by side
+    _gates: ClassVar[Any] = OfEra("recurrent_weights")
+
+    @property
+    def joins_gates(self) -> bool:
+        """Whether W, U and b hold all gates side by side."""
+        return self._gates == "gpu"
 
     @property
     def window(self) -> tuple[int, ...]:

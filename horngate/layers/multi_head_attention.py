@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.config import within_era
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
@@ -120,8 +119,7 @@ class _Heads(CalledByName, _OfHeads):
         parts = ("initializer", "regularizer", "constraint")
         told = {f"{of}_{part}": getattr(self, f"{of}_{part}") for of in ("kernel", "bias") for part in parts}
         bias = bias_axes if self.use_bias else None
-        with within_era(self._era.name):
-            made = EinsumDense(equation, sizes, activation, bias, **told, name=f"{self.name}_{name}")
+        made = EinsumDense(equation, sizes, activation, bias, **told, name=f"{self.name}_{name}")
         setattr(self, f"{name}_dense", made)
         made._ensure_built([K.placeholder(shape=shape)])
 

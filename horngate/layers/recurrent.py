@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec
 from horngate.engine.node import to_list
@@ -70,15 +70,11 @@ class Recurrent(OneWay, _OfUnits):
     """
 
     initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
-    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False, kw_only=True)
+    return_sequences: bool = argument(default=False, kw_only=True)
     go_backwards: bool = argument(
         "run from the last step to the first; outputs come in this order", default=False, kw_only=True
     )
-    stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size",
-        default=False,
-        kw_only=True,
-    )
+    stateful: bool = argument(default=False, kw_only=True)
     unroll: bool = argument(
         "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
@@ -91,9 +87,7 @@ class Recurrent(OneWay, _OfUnits):
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
-    return_state: bool = argument(
-        "give a list of the output and the last states", default=False, kw_only=True, later=True
-    )
+    return_state: bool = argument(default=False, kw_only=True, later=True)
     zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
@@ -255,6 +249,8 @@ class GatedRecurrent(Recurrent):
         """The words of engine/axes for the axes of W, U and b; `outputs`: the word for the last axis."""
         return ("features", outputs), ("units", outputs), (outputs,)
 
+    _initializers: ClassVar[Any] = OfEra("initializers")
+
     def _side_by_side(self, initializer, count):
         """An initializer of `count` blocks of columns, each drawn as a separate matrix; since Keras 2 as one."""
 
@@ -262,7 +258,7 @@ class GatedRecurrent(Recurrent):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
             return K.variable(np.concatenate(drawn, axis=1), name=name)
 
-        return initializer if count == 1 or self._era.initializers == "classes" else blocks
+        return initializer if count == 1 or self._initializers == "classes" else blocks
 
     def _initial_bias(self, suffix):
         return self.bias_initializer

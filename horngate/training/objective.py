@@ -19,7 +19,6 @@ from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import outside, running_scope
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
@@ -31,6 +30,7 @@ from horngate.training.metric_weights import combined, masked_metric, mean_over_
 from horngate.training.named_results import names_told, values_told
 from horngate.training.stateful_metric import Stateful
 from horngate.training.whole_arrays import WholeArrays, must_wait
+from horngate.utils.nearest import did_you_mean
 
 
 class Measure:

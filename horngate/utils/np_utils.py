@@ -153,5 +153,8 @@ def set_random_seed(seed: int) -> None:
     """Seed NumPy's global generator, from which all random numbers here follow, and Python's `random` with `seed`."""
     import random
 
+    from horngate.backend.function import seeded  # imports JAX, which the rest does not need
+
     np.random.seed(seed)
+    seeded()
     random.seed(seed)

@@ -91,7 +91,7 @@ def _step_function(kind: str) -> Any:
             spec, inputs = model.spec(), list(inputs)
             x, y = len(spec.inputs), len(spec.inputs) + len(spec.objective.targets)
             run_batch = model.train_on_batch if kind == "train" else model.test_on_batch
-            return np.atleast_1d(run_batch(inputs[:x], inputs[x:y], inputs[y : len(spec.feeds)])).tolist()
+            return np.atleast_1d(run_batch(inputs[:x], inputs[x:y], sample_weight=inputs[y : len(spec.feeds)])).tolist()
 
         return run
 
