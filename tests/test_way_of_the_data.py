@@ -37,6 +37,8 @@ ALLOWED = {  # (module, attribute of a model) -> why
     ("training.subclassed", "_non_trainable_weights"): "the same",
     ("saving.model", "_era"): "of the loaded model, which is written down with it",
     ("saving.layout_propagation", "_ordered"): "the graph's nodes in their order, which containers hold",
+    ("dialects.keras2.step_functions", "_loss_and_sums"): "of which it makes Keras's own `metrics_tensors`",
+    ("dialects.keras2.step_functions", "_warn_of_freezing"): "which Keras 2 had under a private name of its own",
     ("engine.copying", "_described_for_copy"): "engine's own: a copy is made by the room that wires models",
     ("engine.copying", "_wire_again"): "the same",
 }

@@ -286,6 +286,7 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
         later=True,
     )
 
+    states: Any = fixed(())  # those that the layer keeps, from `build` on
     cell_sees_constants: Any = OfEra("constants_in_build")
     output_order = "cell"
     _kin: ClassVar[tuple[type, ...]] = (Recurrent,)  # were subclasses in Keras 2

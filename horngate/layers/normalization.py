@@ -34,8 +34,8 @@ class BatchNormalization(Layer):
     # Source
         Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
         shift", 2015. As in Keras 1, the moving average is of var + epsilon, and files call it `running_std`; in the
-        eras of Keras 2 and 3 it is of var, in 2 of var n / (n - 1 - epsilon) for n numbers. In that of Keras 3, masked steps are left out of the statistics, and a
-        layer that is not trainable uses its averages in training too.
+        eras of Keras 2 and 3 it is of var, in 2 of var n / (n - 1 - epsilon) for n numbers. In that of Keras 3, masked
+        steps are left out of the statistics, and a layer that is not trainable uses its averages in training too.
     """
 
     epsilon: float = argument(

@@ -28,7 +28,7 @@ PUBLIC = {  # attributes without an underscore that our classes add to Keras's, 
     "clipnorm clipvalue global_clipnorm ema_momentum ema_overwrite_frequency use_ema gradient_accumulation_steps "
     "loss_scale weight_decay first slots_used apply apply_gradients exclude_from_weight_decay finalize_variable_values "
     "add_variable add_variable_from_reference build built load_own_variables save_own_variables stateless_apply "
-    "update_step variables minimize scale_loss get_scaled_loss get_unscaled_gradients name",
+    "update_step variables minimize scale_loss get_scaled_loss get_unscaled_gradients name lr",
     Callback: "needs_every_batch get_config from_config validation_data model",
 }
 

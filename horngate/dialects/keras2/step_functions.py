@@ -90,8 +90,8 @@ def _step_function(kind: str) -> Any:
         def run(inputs):
             spec, inputs = model.spec(), list(inputs)
             x, y = len(spec.inputs), len(spec.inputs) + len(spec.objective.targets)
-            batch = spec.checked(inputs[:x], inputs[x:y], inputs[y : len(spec.feeds)] or None)
-            return list(model._one_step(kind, batch))
+            run_batch = model.train_on_batch if kind == "train" else model.test_on_batch
+            return np.atleast_1d(run_batch(inputs[:x], inputs[x:y], sample_weight=inputs[y : len(spec.feeds)])).tolist()
 
         return run
 
