@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @of_eras(same=1)
 def to_categorical(
-    y: "ArrayLike", nb_classes: int | None = None, num_classes: int | None = None, dtype: Any = EraDefault("categories_dtype")
+    y: "ArrayLike",
+    nb_classes: int | None = None,
+    num_classes: int | None = None,
+    dtype: Any = EraDefault("categories_dtype"),
 ) -> np.ndarray:
     """Convert class numbers to one-hot rows, with a column for each class.
 

@@ -10,8 +10,8 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument, attribute
 from horngate.engine.kinds import MaskValue, Ordering
-from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
 from horngate.preprocessing.image import transforms
+from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
 from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, smoothly, warp
 from horngate.utils.generic_utils import PathLike
 
