@@ -40,10 +40,9 @@ def __getattr__(name):
 
 
 def _hint(name, known):
-    import difflib
+    from horngate.utils.nearest import did_you_mean
 
-    near = difflib.get_close_matches(name, known, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return did_you_mean(name, known)
 
 
 class _Missing:

@@ -93,21 +93,14 @@ def relu(x: Features, name: Any = None, at_most: float | None = None) -> Feature
 
 
 @dataclass
-class Asked:
-    """What a program asks of a network.
+class Asked(building.Asked):
+    """What a program asks of a network of Keras 2 or 3.
 
-    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `classifier_activation`, `name`:
-    the arguments that all networks have. `include_preprocessing`: whether the network takes pixels of 0 ... 255.
+    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `name`: see `building.Asked`.
+    `classifier_activation`: that of the classes. `include_preprocessing`: whether it takes pixels of 0 ... 255.
     """
 
-    include_top: bool
-    weights: str | None
-    input_tensor: Any
-    input_shape: Shape | None
-    pooling: str | None
-    classes: int
-    classifier_activation: Any
-    name: str
+    classifier_activation: Any = "softmax"
     include_preprocessing: bool = True
 
     def start(self, size: int, least: int = 32) -> Features:
@@ -117,17 +110,7 @@ class Asked:
                 f"{self.name}: the weights 'imagenet' are for images with channels last. Call "
                 "K.set_image_dim_ordering('tf') first."
             )
-        return building.image_input(
-            self.name,
-            self.input_tensor,
-            self.input_shape,
-            size,
-            least,
-            self.include_top,
-            self.weights,
-            self.classes,
-            any_size=self.weights != "imagenet",
-        )
+        return self.image_input(size, least, any_size=self.weights != "imagenet")
 
     def classified(
         self, x: Features, pool: Any = "avg_pool", name: str = "predictions", dropout: float = 0.0, **more: Any
@@ -148,10 +131,8 @@ class Asked:
 
         `files`: the published weights, with the top and without, separated by a blank.
         """
-        pooling = None if self.include_top else self.pooling
-        model = building.network(start, output, self.name, self.input_tensor, pooling)
         address = urljoin(_PUBLISHED, files.split()[0 if self.include_top else 1])
-        return building.load_trained(model, self.weights, {"imagenet": address}, "tf")
+        return building.load_trained(self.network(start, output), self.weights, {"imagenet": address}, "tf")
 
 
 _ARGUMENTS = """

@@ -120,9 +120,8 @@ def InceptionV3(
     # Source
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision (arXiv:1512.00567).
     """
-    start = building.image_input(
-        "inception_v3", input_tensor, input_shape, 299, building.least(139, 75), include_top, weights, classes
-    )
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "inception_v3")
+    start = asked.image_input(299, building.least(139, 75))
     x = _stem(start)
     for number, pooled in enumerate((32, 64, 64)):
         x = _wide(x, pooled, f"mixed{number}")
@@ -135,6 +134,4 @@ def InceptionV3(
     if include_top:
         x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
         x = Dense(classes, activation="softmax", name="predictions")(x)
-    model = building.network(start, x, "inception_v3", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.2", "inception_v3", include_top)}
-    return building.load_trained(model, weights, files)
+    return asked.released(start, x, "v0.2")

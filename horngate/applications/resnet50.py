@@ -89,9 +89,8 @@ def ResNet50(
     # Source
         He et al., Deep Residual Learning for Image Recognition (arXiv:1512.03385).
     """
-    start = building.image_input(
-        "resnet50", input_tensor, input_shape, 224, building.least(197, 32), include_top, weights, classes
-    )
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "resnet50")
+    start = asked.image_input(224, building.least(197, 32))
     x = layers.Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(layers.ZeroPadding2D((3, 3))(start))
     x = layers.BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name="bn_conv1")(x)
     x = layers.MaxPooling2D((3, 3), strides=(2, 2))(layers.Activation("relu")(x))
@@ -103,6 +102,4 @@ def ResNet50(
         x = layers.AveragePooling2D((7, 7), name="avg_pool")(x)
     if include_top:
         x = layers.Dense(classes, activation="softmax", name="fc1000")(layers.Flatten()(x))
-    model = building.network(start, x, "resnet50", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.2", "resnet50", include_top)}
-    return building.load_trained(model, weights, files)
+    return asked.released(start, x, "v0.2")

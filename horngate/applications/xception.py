@@ -66,8 +66,8 @@ def Xception(
             "xception: the weights 'imagenet' are for images with channels last. Call "
             "K.set_image_dim_ordering('tf') first."
         )
-    start = building.image_input("xception", input_tensor, input_shape, 299, 71, include_top, weights, classes)
-    x = start
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "xception")
+    x = start = asked.image_input(299, 71)
     for number, (filters, steps) in enumerate(((32, (2, 2)), (64, (1, 1))), 1):
         name = f"block1_conv{number}"
         x = layers.Convolution2D(filters, 3, 3, subsample=steps, bias=False, name=name)(x)
@@ -87,6 +87,4 @@ def Xception(
         x = layers.Dense(classes, activation="softmax", name="predictions")(
             layers.GlobalAveragePooling2D(name="avg_pool")(x)
         )
-    model = building.network(start, x, "xception", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.4", "xception", include_top)}
-    return building.load_trained(model, weights, files)
+    return asked.released(start, x, "v0.4")

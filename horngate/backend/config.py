@@ -52,7 +52,9 @@ class Era:
     layers.
     `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`. `penalty_factor`: the factors of
     `regularizers.l1_l2`. `categories_dtype`: the number type of `to_categorical`. `kl_name`: what the metric of the
-    Kullback-Leibler divergence is called. `interpolation_order`, `image_format`: how images are moved, and saved.
+    Kullback-Leibler divergence is called. `loss_mean`: of which samples and steps a loss is the mean: of those with a
+    weight and unmasked (`counted`), of `all`, or of those `unmasked`. `weights_multiply`: whether class weights count
+    beside weights of samples. `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1). `interpolation_order`, `image_format`: how images are moved, and saved.
     """
 
     name: str
@@ -114,6 +116,9 @@ class Era:
     kl_name: str = "kullback_leibler_divergence"
     interpolation_order: int = 0
     image_format: str = "jpeg"
+    loss_mean: str = "counted"
+    weights_multiply: bool = True
+    moving_variance_unbiased: bool = False
 
     @property
     def generation(self) -> str:
@@ -174,6 +179,8 @@ ERAS["2"] = replace(
     categories_dtype="float32",
     interpolation_order=1,
     image_format="png",
+    loss_mean="all",
+    moving_variance_unbiased=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
@@ -200,6 +207,8 @@ ERAS["3"] = replace(
     constants_in_build=False,
     frozen_batch_norm_tests=True,
     penalty_factor=0.0,
+    loss_mean="unmasked",
+    moving_variance_unbiased=False,
     categories_dtype="float64",
     kl_name="kl_divergence",
 )
@@ -210,6 +219,8 @@ ERAS["2.2"] = replace(
     metrics_by_weight=False,
     stacked_states="reversed",
     inner_activation="hard_sigmoid",
+    loss_mean="counted",
+    weights_multiply=False,
 )
 ERAS["2.3"] = ERAS["2"]
 # TensorFlow 2's own Keras: what Keras 3 means by most words, but for these

@@ -21,9 +21,9 @@ from horngate.dialects import later, orders
 from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.classes import Kindred
 from horngate.ops import PARTS
+from horngate.utils.nearest import did_you_mean
 
 # modules that do not depend on the era
 _VALUES = ("activations", "backend", "losses", "metrics", "ops", "random", "tree")

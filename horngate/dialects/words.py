@@ -6,10 +6,10 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import as_written
 from horngate.dialects import orders
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
+from horngate.utils.nearest import did_you_mean
 
 _KIND = inspect.Parameter
 _SEVERAL = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)

@@ -13,7 +13,8 @@ from horngate.backend import config
 from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
-from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
+from horngate.engine.arguments import Declared, Declares, is_truth
+from horngate.utils.nearest import did_you_mean
 
 # For `get_config`: types of the undeclared arguments of a user's constructor, by their name or the end of it.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {

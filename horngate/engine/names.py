@@ -59,7 +59,7 @@ def keep_apart(cls: Any) -> None:
         _OURS.add(cls)
     else:
         for name in internal_names(cls) & set(vars(cls)):
-            setattr(cls, name, _Apart(name, vars(cls)[name]))
+            setattr(cls, name, Apart(name, vars(cls)[name]))
 
 
 def set_on(instance: Any, name: str, value: Any) -> None:
@@ -72,8 +72,8 @@ def set_on(instance: Any, name: str, value: Any) -> None:
 
 
 def _keep_name_apart(cls, name):
-    if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
-        setattr(cls, name, _Apart(name))
+    if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), Apart):
+        setattr(cls, name, Apart(name))
 
 
 def _defined(cls, name):
@@ -84,7 +84,7 @@ def _defined(cls, name):
 _NOTHING = object()
 
 
-class _Apart:
+class Apart:
     """An attribute of a user's class under a name that the engine uses too."""
 
     def __init__(self, name: str, users: Any = _NOTHING) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.graph import Variable
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.names import is_ours, set_on
+from horngate.utils.nearest import did_you_mean
 
 
 class Settings:

@@ -1848,6 +1848,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         moving_mean_initializer: Any
         moving_variance_initializer: Any
         moving_variance_plus_epsilon: Any
+        moving_variance_unbiased: Any
         renorm: Any
         renorm_clipping: Any
         renorm_momentum: Any

@@ -272,18 +272,11 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
         "the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives "
         "the output and the list of new states; or a list of cells, each upon the one before"
     )
-    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
+    return_sequences: bool = argument(default=False)
     go_backwards: bool = argument("run from the last step to the first", default=False)
     unroll: bool = argument("use copies of the cell instead of a loop", default=False)
-    return_state: bool = argument(
-        "give a list of the output and the last states", default=False, kw_only=True, later=True
-    )
-    stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    return_state: bool = argument(default=False, kw_only=True, later=True)
+    stateful: bool = argument(default=False, kw_only=True, later=True)
     zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
 
     num_constants: int = argument(

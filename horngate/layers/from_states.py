@@ -30,7 +30,6 @@ class FromStates(Layer, _OfOutputs):
     """
 
     state_count: ClassVar[int] = 1  # the number of states
-    states: Any = ()  # those that a stateful layer keeps, from `build` on
     num_constants = 0  # how many of the last inputs are constants
 
     @of_eras
@@ -117,7 +116,7 @@ class FromStates(Layer, _OfOutputs):
 class _OfStates:
     """An attribute of layers that keep states."""
 
-    states: list[Any]  # variables if the layer is stateful, else None for each
+    states: Any = ()  # from `build` on a list: of variables if the layer is stateful, else of None
 
 
 class OneWay(FromStates, _OfStates):

@@ -70,15 +70,11 @@ class Recurrent(OneWay, _OfUnits):
     """
 
     initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
-    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False, kw_only=True)
+    return_sequences: bool = argument(default=False, kw_only=True)
     go_backwards: bool = argument(
         "run from the last step to the first; outputs come in this order", default=False, kw_only=True
     )
-    stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size",
-        default=False,
-        kw_only=True,
-    )
+    stateful: bool = argument(default=False, kw_only=True)
     unroll: bool = argument(
         "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
@@ -91,9 +87,7 @@ class Recurrent(OneWay, _OfUnits):
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
-    return_state: bool = argument(
-        "give a list of the output and the last states", default=False, kw_only=True, later=True
-    )
+    return_state: bool = argument(default=False, kw_only=True, later=True)
     zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 

@@ -217,6 +217,10 @@ class Window(Declared["str | float | tuple[Any, ...] | None", Any]):
         return value
 
 
+_INPUTS = "the axes whose sizes make the number of inputs; None for all of the shape's"
+_OUTPUTS = "the axes whose sizes make the number of outputs; None for the last"
+
+
 class VarianceScaling(Initializer):
     """Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean.
 
@@ -232,12 +236,8 @@ class VarianceScaling(Initializer):
         choices=("truncated_normal", "untruncated_normal", "uniform", "normal"),
     )
     seed: Seed = argument(default=None)
-    input_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
-    )
-    output_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of outputs; None for the last", default=None
-    )
+    input_axes: FanAxes | None = argument(_INPUTS, default=None)
+    output_axes: FanAxes | None = argument(_OUTPUTS, default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         inputs, outputs = initializations.get_fans(shape if len(shape) > 1 else (*shape, *shape), dim_ordering)
@@ -268,12 +268,8 @@ class _Scaled(VarianceScaling):
     """Base of initializers with a fixed scale, mode and distribution; in Keras 1 they were functions."""
 
     seed: Seed = argument(default=None)
-    input_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
-    )
-    output_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of outputs; None for the last", default=None
-    )
+    input_axes: FanAxes | None = argument(_INPUTS, default=None)
+    output_axes: FanAxes | None = argument(_OUTPUTS, default=None)
     scale: float = fixed(1.0)
     mode: str = fixed("fan_in")
     distribution: Word = fixed("uniform")

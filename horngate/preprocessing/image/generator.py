@@ -289,11 +289,12 @@ class ImageDataGenerator(Part):
         """Alter the image `x` as `transform_parameters` say, any of those that `get_random_transform` gives."""
         told, row, column, channel = transform_parameters, self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         moved = {name: told[name] for name in ("theta", "tx", "ty", "shear", "zx", "zy") if name in told}
-        filled = {"fill_mode": self.fill_mode, "cval": self.cval, "order": self.interpolation_order}
+        filled: dict[str, Any] = {"fill_mode": self.fill_mode, "cval": self.cval, "order": self.interpolation_order}
         x = transforms.apply_affine_transform(x, row_axis=row, col_axis=column, channel_axis=channel, **filled, **moved)
         if told.get("channel_shift_intensity") is not None:
             x = transforms.apply_channel_shift(x, told["channel_shift_intensity"], channel)
-        x = np.flip(x, [axis for name, axis in (("horizontal", column), ("vertical", row)) if told.get(f"flip_{name}")])
+        turned = {"flip_horizontal": column, "flip_vertical": row}
+        x = np.flip(x, tuple(axis for name, axis in turned.items() if told.get(name)))
         return x if told.get("brightness") is None else transforms.apply_brightness_shift(x, told["brightness"])
 
     @property

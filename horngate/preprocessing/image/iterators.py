@@ -13,10 +13,10 @@ from horngate.backend import config
 from horngate.backend.config import EraDefault, of_era
 from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.nearest import did_you_mean
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:

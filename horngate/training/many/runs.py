@@ -11,7 +11,6 @@ import numpy as np
 from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
 from horngate.backend.draws import draws_undone
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.training import trainer
 from horngate.training.arrays import checked_count, in_memory, is_stream
@@ -19,6 +18,7 @@ from horngate.training.data import split_at, validation_parts
 from horngate.training.fit_arguments import fit_arguments
 from horngate.training.many import stacks
 from horngate.training.model import Model
+from horngate.utils.nearest import did_you_mean
 
 _OF_TESTS = ("on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end")
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
