@@ -1,4 +1,4 @@
-"""Switches that a program sets for all that follows (`keras.config`): what is shown, and which kernels attention uses."""
+"""Switches that a program sets for all that follows (`keras.config`): what is shown, and kernels of attention."""
 
 import logging
 from dataclasses import dataclass

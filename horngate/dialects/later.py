@@ -166,7 +166,8 @@ _MORE = {
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip "
-        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
+        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing "
+        "MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "OrbaxCheckpoint SwapEMAWeights",
@@ -227,8 +228,8 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
-        "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop decode_deltas_to_boxes "
-        "encode_box_to_deltas pad",
+        "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop "
+        "decode_deltas_to_boxes encode_box_to_deltas pad",
         "preprocessing.image": "save_img",
         "utils": f"{_SWITCHES} save_img:preprocessing.image.save_img is_keras_tensor:backend.is_keras_tensor "
         "get_source_inputs:engine.container.get_source_inputs "
