@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from horngate.backend.graph import on_arrays, op
+from horngate.backend.switches import is_flash_attention_enabled
 from horngate.backend.types import TensorLike
 
 _FUSED_WIDTH = 128  # widest heads of cuDNN's kernel
@@ -92,6 +93,7 @@ def attention(
             f"width, a multiple of 8 up to {_FUSED_WIDTH}; received {query.dtype} of width {query.shape[-1]}, values "
             f"of width {value.shape[-1]}, on {jax.default_backend()}. Leave it None, or train in mixed precision."
         )
+    fused = is_flash_attention_enabled() if fused is None else fused
     if fits and fused is not False:
         return _fused(query, key, value, mask)
     scores = on_arrays(attention_scores)(query, key, 1 / math.sqrt(query.shape[-1]))

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
+from horngate.backend.switches import is_traceback_filtering_enabled
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NEEDED = {"jax", "jaxlib", "numpy", "h5py", "yaml", "optax", *sys.stdlib_module_names}  # the dependencies of horngate
 _HINT = "(raised within {}; HORNGATE_TRACEBACK=full shows the frames there)"
@@ -61,6 +63,9 @@ def _show_in_ipython(shell: Any, kind: Any, error: BaseException, trace: Traceba
 @contextmanager
 def _shortened(error: BaseException | None) -> Iterator[None]:
     """Within the block, an error and its causes have only the program's frames, and a hint if a library raised it."""
+    if not is_traceback_filtering_enabled():
+        yield
+        return
     kept: list[tuple[Any, Any, list[str]]] = [
         (each, each.__traceback__, list(getattr(each, "__notes__", ()))) for each in _chain(error)
     ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from horngate.backend.notices import remark, warn
 from horngate.backend.orders import of_eras
+from horngate.backend.switches import tell
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, running
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
@@ -90,7 +91,7 @@ class ProgbarLogger(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self.verbose:
-            print(f"Epoch {epoch + 1}/{self.nb_epoch}")
+            tell(f"Epoch {epoch + 1}/{self.nb_epoch}")
         self.target, self.seen = self.params.get("nb_sample"), 0
         self.progbar = Progbar(self.target, verbose=self.verbose)
         self.log_values = []

@@ -6,6 +6,13 @@ _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _NEXT = "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge"
 _EFFICIENT = " ".join(f"EfficientNetB{number}" for number in range(8))
 _EFFICIENT_2 = " ".join(f"EfficientNetV2{variant}" for variant in ("B0", "B1", "B2", "B3", "L", "M", "S"))
+
+
+def _of_switches(names: str) -> str:
+    """Return the places of functions that are in `backend.switches`."""
+    return " ".join(f"{name}:backend.switches.{name}" for name in names.split())
+
+
 _BOTH = {
     "": "Input:layers.Input Model:models.Model Sequential:models.Sequential",
     "activations": "deserialize elu exponential get linear relu selu serialize sigmoid softmax softplus softsign tanh",
@@ -74,6 +81,7 @@ _BOTH = {
     "utils": "CustomObjectScope Progbar Sequence custom_object_scope get_custom_objects get_file normalize plot_model "
     "to_categorical",
 }
+_SWITCHES = _of_switches("disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled")
 _MORE = {
     "2": {
         "activations": "hard_sigmoid",
@@ -114,7 +122,8 @@ _MORE = {
         "wrappers.scikit_learn": "BaseWrapper KerasClassifier KerasRegressor",
     },
     "3": {
-        "": "Initializer:initializers.Initializer InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
+        "": "Function:models.Model Operation:layers.Layer Initializer:initializers.Initializer "
+        "InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
         "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer Metric:metrics.Metric "
         "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy "
         "Variable:dialects.keras3.variables.Variable/variable "
@@ -132,7 +141,11 @@ _MORE = {
         "mixed_precision": "LossScaleOptimizer:optimizers.LossScaleOptimizer DTypePolicy "
         "Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
         "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
-        "config": "enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization "
+        "config": f"{_SWITCHES} "
+        + _of_switches("disable_flash_attention enable_flash_attention is_flash_attention_enabled")
+        + " "
+        + _of_switches("disable_traceback_filtering enable_traceback_filtering is_traceback_filtering_enabled")
+        + " enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization "
         "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
         "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
@@ -153,7 +166,8 @@ _MORE = {
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip "
-        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
+        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing "
+        "MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "OrbaxCheckpoint SwapEMAWeights",
@@ -214,9 +228,12 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
-        "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop decode_deltas_to_boxes "
-        "encode_box_to_deltas pad",
-        "utils": "PyDataset:utils.Sequence register_keras_serializable set_random_seed model_to_dot "
+        "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop "
+        "decode_deltas_to_boxes encode_box_to_deltas pad",
+        "preprocessing.image": "save_img",
+        "utils": f"{_SWITCHES} save_img:preprocessing.image.save_img is_keras_tensor:backend.is_keras_tensor "
+        "get_source_inputs:engine.container.get_source_inputs "
+        "PyDataset:utils.Sequence register_keras_serializable set_random_seed model_to_dot "
         "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "
         "pad_sequences:preprocessing.sequence.pad_sequences array_to_img:preprocessing.image.array_to_img "
         "img_to_array:preprocessing.image.img_to_array load_img:preprocessing.image.load_img "

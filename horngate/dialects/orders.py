@@ -157,7 +157,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Convolution3D": CONVOLUTION,
     "Conv3DTranspose": {
         "2": f"filters kernel_size strides padding output_padding data_format activation {_KERNEL}",
-        "3": f"{_WINDOW} output_padding activation {_KERNEL}",
+        "3": f"filters kernel_size strides padding data_format output_padding dilation_rate activation {_KERNEL}",
     },
     "Conv2DTranspose": "filters kernel_size strides padding output_padding data_format dilation_rate activation "
     f"{_KERNEL}",
@@ -427,6 +427,9 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "get_test_data": "num_train:nb_train num_test:nb_test input_shape output_shape classification num_classes:nb_class",
     "to_categorical": {"2": "y num_classes dtype", "3": "x:y num_classes"},
     "normalize": "x:a",
+    "backend.set_epsilon": {"3": "value:e"},
+    "backend.set_floatx": {"3": "value:floatx"},
+    "adapt": {"3": "data steps batch_size"},
     "get_file": "fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir",
     "imdb.load_data": {
         "0.3": "path nb_words skip_top maxlen test_split seed start_char oov_char index_from",

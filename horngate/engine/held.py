@@ -6,7 +6,7 @@ from horngate.engine.arguments import Declared
 from horngate.engine.container import make_layer
 
 
-class Layers(Declared["Sequence[Any]", "list[Any]"]):
+class Layers(Declared[Any, "list[Any]"]):
     """Layers, each also as the dictionary with its class and configuration that files hold."""
 
     words = "a list of layers"

@@ -126,7 +126,7 @@ class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
         state_size: Any
 class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
     r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
-    def __init__(self, cells: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cells: Any
         direction: Any
@@ -242,6 +242,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         merge_mode: Any
         num_constants: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any

@@ -33,10 +33,12 @@ from horngate.keras3.initializers import Initializer as Initializer
 from horngate.keras3.layers import Input as Input
 from horngate.keras3.layers import InputSpec as InputSpec
 from horngate.keras3.layers import Layer as Layer
+from horngate.keras3.layers import Layer as Operation
 from horngate.keras3.losses import Loss as Loss
 from horngate.keras3.metrics import Metric as Metric
 from horngate.keras3.mixed_precision import DTypePolicy as DTypePolicy
 from horngate.keras3.mixed_precision import DTypePolicy as FloatDTypePolicy
+from horngate.keras3.models import Model as Function
 from horngate.keras3.models import Model as Model
 from horngate.keras3.models import Sequential as Sequential
 from horngate.keras3.optimizers import Optimizer as Optimizer

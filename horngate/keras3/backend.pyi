@@ -14,8 +14,8 @@ from horngate.backend import epsilon as epsilon
 from horngate.backend import floatx as floatx
 from horngate.backend import get_uid as get_uid
 from horngate.backend import is_keras_tensor as is_keras_tensor
-from horngate.backend import set_epsilon as set_epsilon
-from horngate.backend import set_floatx as set_floatx
 from horngate.backend import set_image_data_format as set_image_data_format
 
 def image_data_format() -> str: ...
+def set_epsilon(value: float) -> None: ...
+def set_floatx(value: str) -> None: ...

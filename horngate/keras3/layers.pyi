@@ -134,7 +134,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
     r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), output_padding: int | _Sequence[int] | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -632,7 +632,7 @@ class MelSpectrogram(Layer, horngate.layers.MelSpectrogram):
         window: Any
 class Pipeline(Layer, horngate.layers.Pipeline):
     r"""Layers one after the other, to prepare data: in a model, or in calls on arrays."""
-    def __init__(self, layers: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layers: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         layers: Any
         trains_unless_told: Any
@@ -1751,7 +1751,7 @@ class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
         state_size: Any
 class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
     r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
-    def __init__(self, cells: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cells: Any
         direction: Any
@@ -1872,6 +1872,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         merge_mode: Any
         num_constants: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any

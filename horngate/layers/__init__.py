@@ -19,7 +19,8 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     ),
     "attention": "AdditiveAttention Attention",
     "changed_colours": (
-        "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+        "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandomBrightness "
+        "RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization"
     ),

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend import limits
 from horngate.backend.graph import Variable
+from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
@@ -15,10 +17,19 @@ from horngate.engine.layer import Layer
 from horngate.layers.normalization import meaning_of
 
 
-def batches_of(data: Any) -> Iterator[np.ndarray]:
-    """Yield the batches of `data`: an array (or list) is one batch; anything else is gone through, batch by batch."""
+def batches_of(data: Any, batch_size: int | None = None) -> Iterator[np.ndarray]:
+    """Yield the batches of `data`: an array (or list) is one batch; anything else is gone through, batch by batch.
+
+    `batch_size`: how many rows of an array are a batch; None for all. Raises ValueError if the data come in batches.
+    """
     whole = hasattr(data, "shape") or isinstance(data, (list, tuple, str))
-    yield from (np.asarray(batch) for batch in ([data] if whole else data))
+    if batch_size is None:
+        yield from (np.asarray(batch) for batch in ([data] if whole else data))
+        return
+    if not whole:
+        raise ValueError(f"adapt: the data come in batches already: leave batch_size out; received {batch_size}.")
+    rows, size = np.asarray(data), limits.whole(batch_size, 1)
+    yield from (rows[first : first + size] for first in range(0, len(rows), size))
 
 
 def floats(x: TensorLike) -> TensorLike:
@@ -29,16 +40,17 @@ def floats(x: TensorLike) -> TensorLike:
 class Adapted(Layer):
     """Base of layers whose state comes from data that they are shown by `adapt`."""
 
+    @of_eras(key="adapt")
     def adapt(self, data: Iterable[Any], batch_size: int | None = None, steps: int | None = None) -> None:
         """Forget what was learned before, and learn from `data`.
 
         # Arguments
             data: an array, a list, or batches one after the other: a generator, a data set of tf.data, a DataLoader.
-            batch_size: changes nothing: arrays are learned from at once.
+            batch_size: how many rows of an array are a batch; None: it is one batch.
             steps: how many batches to read; None for all.
         """
         self.reset_state()
-        for number, batch in enumerate(batches_of(data)):
+        for number, batch in enumerate(batches_of(data, batch_size)):
             if number == steps:
                 break
             self.update_state(batch)

@@ -54,7 +54,11 @@ class ChangedImages(Layer, Told):
     """
 
     bounding_box_format: str | None = argument(
-        "how boxes are written, see `utils.bounding_boxes`", default=None, choices=boxes_of.FORMATS, later=True
+        "how boxes are written, see `utils.bounding_boxes`",
+        default=None,
+        choices=boxes_of.FORMATS,
+        kw_only=True,
+        later=True,
     )
 
     output_order = "images"

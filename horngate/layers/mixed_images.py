@@ -1,6 +1,6 @@
 """Layers that mix images with each other, and those that apply several changes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -98,7 +98,7 @@ _OF_PLACES = ("RandomRotation", "RandomShear", "RandomTranslation")
 class _Several(ChangedColours):
     """Base of layers that apply changes drawn from a list to each image."""
 
-    names: tuple[str, ...] = (*_OF_COLOURS, *_MORE_COLOURS, *_OF_PLACES)
+    names: ClassVar[Any] = (*_OF_COLOURS, *_MORE_COLOURS, *_OF_PLACES)
 
     def one(self, x: TensorLike) -> dict[str, Any]:
         """Draw which of the layers changes each image, and the transformation of each layer."""
@@ -186,7 +186,7 @@ class AugMix(_Several):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    names = property(lambda self: (*_OF_COLOURS, *_OF_PLACES, *(_MORE_COLOURS if self.all_ops else ())))
+    names: ClassVar[Any] = property(lambda self: (*_OF_COLOURS, *_OF_PLACES, *(_MORE_COLOURS if self.all_ops else ())))
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         one = (x.shape[0], 1, 1, 1)

@@ -325,6 +325,9 @@ class TextVectorization(OnHost, _Vocabulary):
                 raise ValueError(f"TextVectorization: {name} must be one of {list(known)} or a function of a text.")
         super().__post_init__()
 
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        super().adapt(data, batch_size=batch_size, steps=steps)
+
     def _words(self, text: str) -> list[str]:
         words = list(self._split(self._standard(text)))
         lengths = self.ngrams or (1,)

@@ -233,6 +233,10 @@ class Bidirectional(FromStates, Wrapper):
         for layer, given in zip(self.held, (slice(0, half), slice(half, None))):
             layer.reset_states(*([] if states is None else [flat(states)[given]]))
 
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
+
     @property
     def states(self) -> list[Any]:
         """The states of both layers."""

@@ -1,4 +1,4 @@
-"""Bounding boxes (`keras.utils.bounding_boxes`): the forms in which they are written, cutting, and how much they overlap.
+"""Bounding boxes (`keras.utils.bounding_boxes`): how they are written, cut off, and how much they overlap.
 
 A form tells four numbers of a box, in pixels or, after `rel_`, as shares of the width and height of the image:
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from horngate.backend.switches import is_interactive_logging_enabled, tell
+
 _REDRAW = 0.1  # seconds between two drawings of a live bar
 
 
@@ -46,7 +48,7 @@ class Progbar:
         self.interval = max(interval, _REDRAW)
         self.sum_values, self.unique_values = {}, []
         self.start, self.last_update, self.seen_so_far, self.total_width = time.time(), 0.0, 0, 0
-        self.live = _is_live(sys.stdout)
+        self.live = is_interactive_logging_enabled() and _is_live(sys.stdout)
 
     def update(self, current: int, values: Iterable[tuple[str, float]] | None = None, force: bool = False) -> None:
         """Set the number of finished units to `current`.
@@ -66,8 +68,7 @@ class Progbar:
         if self.verbose == 1 and (self.live and (force or done or now - self.last_update > self.interval) or done):
             self._draw(now, done)
         elif self.verbose == 2 and done:
-            sys.stdout.write(f"{int(now - self.start)}s{self._means()}\n")
-            sys.stdout.flush()
+            tell(f"{int(now - self.start)}s{self._means()}")
 
     def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
         """Add `n` finished units; `values` as for `update`."""
@@ -78,13 +79,11 @@ class Progbar:
         line = self._bar() + self._time_left(now, done) + self._means()
         if self.live:
             padding = " " * max(0, self.total_width - len(line))
-            sys.stdout.write("\r" + line + padding)
+            sys.stdout.write("\r" + line + padding + "\n" * done)
+            sys.stdout.flush()
             self.total_width = len(line)
         else:
-            sys.stdout.write(line)
-        if done:
-            sys.stdout.write("\n")
-        sys.stdout.flush()
+            tell(line)
 
     def _bar(self) -> str:
         if self.target is None:

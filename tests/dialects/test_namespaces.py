@@ -68,6 +68,7 @@ GIVEN = {
     "shape": (2,),
 }
 NEEDS_MORE = {
+    "Function",
     "Model",
     "NumpyArrayIterator",
     "DirectoryIterator",

@@ -117,3 +117,21 @@ def test_texts_are_refused_in_models_and_numbers_are_taken():
     model.compile("sgd", "mse")
     model.fit([NUMBERS, np.ones((3, 2))], np.ones((3, 1)), verbose=0)
     assert model.predict([NUMBERS, np.ones((3, 2))], verbose=0).shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["Discretization", "Normalization", "IntegerLookup", "StringLookup", "TextVectorization"]
+)
+def test_a_batch_size_cuts_arrays_and_is_refused_for_batches(name):
+    """So `steps` reads only the first rows, in each layer that learns."""
+    data = np.arange(40) // 4
+    data = data.astype(str) if name in ("StringLookup", "TextVectorization") else data
+    data = data[:, None] if name == "Normalization" else data
+    made = [getattr(keras3.layers, name)(**({"num_bins": 3} if name == "Discretization" else {})) for _ in range(3)]
+    for layer, (given, told) in zip(made, [(data, {"batch_size": 5, "steps": 2}), (data[:10], {}), (data, {})]):
+        layer.adapt(given, **told)
+        layer.learned = np.asarray(layer(data), "float64")
+    np.testing.assert_allclose(made[0].learned, made[1].learned, rtol=1e-5)
+    assert made[0].learned.shape != made[2].learned.shape or (made[0].learned != made[2].learned).any()
+    with pytest.raises(ValueError, match="batches already"):
+        made[0].adapt(iter([data]), batch_size=5)

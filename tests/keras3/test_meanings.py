@@ -166,3 +166,20 @@ def test_no_warning_where_masks_are_passed_on():
         for name in ("Dropout", "LayerNormalization", "Softmax", "Identity"):
             args = (0.5,) if name == "Dropout" else ()
             np.testing.assert_array_equal(mask_behind(getattr(keras3.layers, name)(*args), [X], [FIRST]), FIRST)
+
+
+def test_statistics_within_time_distributed_go_step_by_step():
+    """Numbers of Keras 3.15, called alone and trained."""
+    x = np.random.RandomState(0).rand(4, 3, 2).astype("float32")
+    layer = keras3.layers.TimeDistributed(keras3.layers.BatchNormalization(momentum=0.5))
+    y = np.asarray(layer(x, training=True))
+    np.testing.assert_allclose(
+        y[0].ravel(), [-0.270145, -1.563232, -0.138514, 0.350518, -0.002231, -0.416316], atol=1e-5
+    )
+    inputs = keras3.Input((3, 2))
+    trained = keras3.layers.TimeDistributed(keras3.layers.BatchNormalization(momentum=0.5))
+    model = keras3.Model(inputs, trained(inputs))
+    model.compile("sgd", "mse")
+    model.fit(x, x, batch_size=4, verbose=0)
+    for weights in (layer.get_weights(), model.get_weights()):
+        np.testing.assert_allclose(weights[2:], [[0.448534, 0.568236], [0.198336, 0.149529]], atol=1e-5)

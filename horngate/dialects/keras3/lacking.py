@@ -2,7 +2,6 @@
 
 _WORDS = "prepare each feature by a layer, such as `StringLookup`, `Discretization` or `Normalization`"
 _FOLDERS = "read the files by `preprocessing.image.ImageDataGenerator().flow_from_directory`, or give `fit` a generator"
-_SETTINGS = "give `fit` the argument `verbose`"
 _NETWORKS = "load its weights into a model of your own by `load_weights(names=...)`"
 
 # module -> names, with what to use instead
@@ -15,19 +14,12 @@ _NAMES: dict[str, dict[str, str]] = {
         "wrappers": "use `horngate.wrappers.scikit_learn.KerasClassifier` and `KerasRegressor`",
         "version": "read `horngate.__version__`",
         "name_scope": "give layers and variables a `name`",
-        "Function": "make a `Model` of the same inputs and outputs",
-        "Operation": "derive a class from `Layer`, which needs no weights",
         "RematScope": "wrap the `call` of a layer by `remat`",
         "StatelessScope": "use `layer.stateless_call`, or `horngate.pure`",
         "SymbolicScope": "use `layer.symbolic_call`",
     },
     "applications": {"MobileNetV3Large MobileNetV3Small": _NETWORKS},
     "config": {
-        "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
-        "disable_flash_attention enable_flash_attention is_flash_attention_enabled": "give `MultiHeadAttention` the "
-        "argument `flash_attention`",
-        "disable_traceback_filtering enable_traceback_filtering is_traceback_filtering_enabled": "set JAX's option "
-        "`jax_traceback_filtering`",
         "max_epochs set_max_epochs": "give `fit` the argument `epochs`",
         "max_steps_per_epoch set_max_steps_per_epoch": "give `fit` the argument `steps_per_epoch`",
         "set_backend": "leave it out: the backend is always JAX",
@@ -43,7 +35,6 @@ _NAMES: dict[str, dict[str, str]] = {
     "utils": {
         "audio_dataset_from_directory image_dataset_from_directory text_dataset_from_directory "
         "timeseries_dataset_from_array split_dataset": _FOLDERS,
-        "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
         "FeatureSpace": _WORDS,
         "Config": "use a dictionary",
     },

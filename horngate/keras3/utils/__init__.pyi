@@ -8,9 +8,11 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 from horngate.keras3.backend import clear_session as clear_session
+from horngate.keras3.backend import is_keras_tensor as is_keras_tensor
 from horngate.keras3.preprocessing.image import array_to_img as array_to_img
 from horngate.keras3.preprocessing.image import img_to_array as img_to_array
 from horngate.keras3.preprocessing.image import load_img as load_img
+from horngate.keras3.preprocessing.image import save_img as save_img
 from horngate.keras3.preprocessing.sequence import pad_sequences as pad_sequences
 from horngate.keras3.utils import bounding_boxes as bounding_boxes
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     import horngate.utils.generic_utils
     import horngate.utils.progbar
 
+def disable_interactive_logging() -> None: ...
+def enable_interactive_logging() -> None: ...
+def is_interactive_logging_enabled() -> bool: ...
+def get_source_inputs(tensor: Any, layer: Any = None, node_index: int | None = None) -> list[Any]: ...
 class PyDataset(horngate.utils.data_utils.Sequence):
     r"""Base of data that give batches by number, which `fit` and the like may read in any order, with several workers."""
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None: ...
