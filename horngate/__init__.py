@@ -66,10 +66,7 @@ def __getattr__(name):
 
 
 def _hint(name, known):
-    import difflib
-
-    near = difflib.get_close_matches(name, known, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return _importlib.import_module(f"{__name__}.dialects.strangers").hint(name, known)
 
 
 class _Missing:

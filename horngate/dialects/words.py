@@ -6,7 +6,7 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import as_written
 from horngate.dialects import orders
-from horngate.engine.arguments import did_you_mean
+from horngate.dialects.strangers import hint
 from horngate.engine.container import Container
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
@@ -111,9 +111,9 @@ class Words:
             raise TypeError(f"{name} takes {taken}; got {len(args)}. Give what follows by name.")
         if twice := kwargs.keys() & set(self.places[: len(args)]):
             raise TypeError(f"{name} got {sorted(twice)[0]!r} twice, in its place and by its name.")
-        for word in kwargs.keys() - self.known if self.closed else ():
-            if hint := did_you_mean(word, self.signature.parameters):
-                raise TypeError(f"{name} has no argument {word!r}.{hint}")
+        if unknown := [word for word in kwargs if word not in self.known] if self.closed else ():
+            told = hint(unknown[0], taken := self.signature.parameters) or f" It takes {', '.join(taken)}."
+            raise TypeError(f"{name} has no argument {unknown[0]!r}.{told}")
         found = {}
         for word, value in {**dict(zip(self.places, args)), **kwargs}.items():
             target = self.targets.get(word, word)

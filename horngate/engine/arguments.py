@@ -186,6 +186,8 @@ class Argument:
             value = function_keys.resolved_argument(value) if isinstance(value, str) else value
             if value is None and (self.optional or self.default is None):
                 return self.kind.converted(None, self, owner) if self.kind.none_stands_for_something else None
+            if isinstance(value, str) and value.lower() in self.choices:
+                value = value.lower()
             if self.choices and value not in self.choices:
                 raise ValueError(f"must be {_either(self.choices)}; received {value!r}")
             return self.kind.converted(value, self, owner)
@@ -439,9 +441,10 @@ def _why_not(cls, places, args, given):
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return a question with the name in `known` closest to `name`, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    """Return a question with the name in `known` closest to `name`, or an empty string; capitals hardly count."""
+    names = {str(k).lower(): str(k) for k in known}
+    close = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.6)
+    return f" Did you mean {names[close[0]]!r}?" if close else ""
 
 
 def _documented(cls):

@@ -10,7 +10,7 @@ import numpy as np
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.locks import lock_for, set_values, values_of
-from horngate.backend.orders import dialect, of_eras, same_places
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -40,6 +40,13 @@ def _saving() -> Any:
     return saving
 
 
+_STRANGE = (
+    "children cpu cuda eval forward load_state_dict modules named_parameters parameters register_forward_hook "
+    "state_dict to train zero_grad"
+)
+
+
+@answers_to(_STRANGE, "strangers")
 class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
@@ -288,6 +295,9 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     @input_spec.setter
     def input_spec(self, value: Any) -> Any:
         self._input_spec = value
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _STRANGE.split() or hasattr(self, name)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer of this `name`, or at this `index`. Raises ValueError if there is none."""

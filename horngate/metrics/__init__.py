@@ -295,6 +295,7 @@ def get(identifier: Any) -> Callable[..., Any]:
         name = _SNAKES.get(identifier, identifier) if ours else None
         if name in _HOMES and identifier not in get_custom_objects():
             return __getattr__(name)()
+        return get_from_module(identifier, {**dict.fromkeys(_SNAKES), **_BY_NAME}, "metric")  # all names, for the error
     elif isinstance(identifier, dict):
         name = identifier.get("class_name")
         return get_from_module(identifier, {name: __getattr__(name)} if name in _HOMES else _BY_NAME, "metric")
