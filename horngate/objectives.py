@@ -420,7 +420,8 @@ def get(identifier: Any) -> Callable[..., Any]:
     if not isinstance(name, str) or name in _BY_NAME or not name[:1].isupper():
         return get_from_module(identifier, _BY_NAME, "loss")
     losses = importlib.import_module("horngate.losses")
-    classes = {cls.__name__: cls for cls in vars(losses).values() if isinstance(cls, type) and issubclass(cls, losses.Loss)}
+    known = [cls for cls in vars(losses).values() if isinstance(cls, type) and issubclass(cls, losses.Loss)]
+    classes = {cls.__name__: cls for cls in known}
     return get_from_module(identifier, {**_BY_NAME, **classes}, "loss", instantiate=True)
 
 

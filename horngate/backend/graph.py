@@ -173,8 +173,8 @@ class Tensor(Symbolic):
     def _as_array(self):
         scope = active_scope()
         if scope is None:
-            inside = "it has no value here. jax.numpy takes it inside a layer's `call`, a Lambda or a loss; outside, use "
-            raise self._without_value(f"{inside}the functions of horngate.backend or horngate.ops.")
+            inside = "it has no value here. jax.numpy takes it inside a layer's `call`, a Lambda or a loss; outside, "
+            raise self._without_value(f"{inside}use the functions of horngate.backend or horngate.ops.")
         return jnp.asarray(scope.value(self))
 
     def evaluated(self, why: str) -> np.ndarray:

@@ -73,7 +73,7 @@ class Distribution:
         if type(self) is Distribution and ROWS not in self.axes and not rules:
             raise ValueError(
                 f"the mesh {mesh!r} has no axis {ROWS!r}, along which batches are split, and no rules split weights "
-                f"along another: nothing would be split. Call the axis {ROWS!r}, such as {ROWS + ':4'!r}, or give rules."
+                f"along another. Call the axis {ROWS!r}, such as {ROWS + ':4'!r}, or give rules."
             )
         for name, at in (self.rules or {}).items():
             try:

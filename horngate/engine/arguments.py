@@ -441,10 +441,13 @@ def _why_not(cls, places, args, given):
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return a question with the name in `known` closest to `name`, or an empty string; capitals hardly count."""
-    names = {str(k).lower(): str(k) for k in known}
-    close = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.6)
-    return f" Did you mean {names[close[0]]!r}?" if close else ""
+    """Return a question with the name in `known` closest to `name`, or an empty string."""
+    names = [str(k) for k in known]
+    small = {each.lower(): each for each in names}
+    close = difflib.get_close_matches(str(name), names, n=1) or [
+        small[each] for each in difflib.get_close_matches(str(name).lower(), small, n=1)
+    ]
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _documented(cls):

@@ -15,7 +15,7 @@ from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import constructors
-from horngate.engine.arguments import argument, attribute, plain
+from horngate.engine.arguments import argument, attribute, did_you_mean, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, era_told, freeze_within, made_once, numbered, rebuilding
@@ -309,9 +309,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             if layer.name == name:
                 return layer
         names = [layer.name for layer in self.layers]
-        raise ValueError(
-            f"{self.name} has no layer {name!r}.{constructors.did_you_mean(name, names)} It has {', '.join(names)}."
-        )
+        raise ValueError(f"{self.name} has no layer {name!r}.{did_you_mean(name, names)} It has {', '.join(names)}.")
 
     def get_weights(self) -> list[np.ndarray]:
         """Return the values of all weights, layer by layer."""

@@ -148,7 +148,7 @@ def input_shape(cls: type, given: dict[str, Any], of_sizes: Any) -> tuple[Any, .
 
 
 def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
-    """Raise TypeError if a layer is called on what is no tensor, array or number, ValueError if a model lacks an axis."""
+    """Raise TypeError if a layer is called on what is no tensor, array or number, ValueError if an axis is missing."""
     for each in inputs:
         if each is None or isinstance(each, (str, bytes, type)) or callable(each) and not hasattr(each, "shape"):
             raise TypeError(

@@ -296,10 +296,10 @@ def get(identifier: Any) -> Callable[..., Any]:
         if name in _HOMES and identifier not in get_custom_objects():
             return __getattr__(name)()
         return get_from_module(identifier, {**dict.fromkeys(_SNAKES), **_BY_NAME}, "metric")  # all names, for the error
-    elif isinstance(identifier, dict):
+    if isinstance(identifier, dict):
         name = identifier.get("class_name")
         return get_from_module(identifier, {name: __getattr__(name)} if name in _HOMES else _BY_NAME, "metric")
-    elif not callable(identifier):
+    if not callable(identifier):
         raise TypeError(f"a metric is a name or a function (y_true, y_pred); received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "metric")
 

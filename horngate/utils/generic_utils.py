@@ -117,8 +117,9 @@ def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
         if name in table:
             return table[name]
     names = ", ".join(sorted(k for k in known if not k.startswith("_")))
+    hint = dialect("strangers").hint(name, known) or f" Known: {names}."
     raise ValueError(
-        f"unknown {what} {name!r}.{dialect('strangers').hint(name, known) or f' Known: {names}.'} One of your own is given itself, or by name within "
+        f"unknown {what} {name!r}.{hint} One of your own is given itself, or by name within "
         f"custom_object_scope({{{name!r}: ...}}); load_model and from_config take custom_objects."
     )
 
