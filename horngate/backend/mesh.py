@@ -70,11 +70,6 @@ class Distribution:
         self.axes = axes_of(mesh)
         self.shard, self.rules = shard, None if rules is None else {name: _spelled(at) for name, at in rules.items()}
         self._devices, self.batches = devices, batches
-        if type(self) is Distribution and ROWS not in self.axes and not rules:
-            raise ValueError(
-                f"the mesh {mesh!r} has no axis {ROWS!r}, along which batches are split, and no rules split weights "
-                f"along another. Call the axis {ROWS!r}, such as {ROWS + ':4'!r}, or give rules."
-            )
         for name, at in (self.rules or {}).items():
             try:
                 re.compile(name)

@@ -25,15 +25,8 @@ from horngate.dialects.words import Words
 from horngate.engine.classes import Kindred
 from horngate.ops import PARTS
 
-_VALUES = (
-    "activations",
-    "backend",
-    "losses",
-    "metrics",
-    "ops",
-    "random",
-    "tree",
-)  # modules that do not depend on the era
+# modules that do not depend on the era
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random", "tree")
 _ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Self
 
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 _BY_ITSELF = "leave it out: the size of the input is found by itself"
 _DEVICE = "leave it out: a GPU is used by itself, and `horngate.distribute` takes several"

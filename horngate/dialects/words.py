@@ -91,7 +91,7 @@ class Words:
     def _parameter(self, word, ours):
         target = self.targets[word]
         meant = ours[target[0] if isinstance(target, tuple) else target]
-        default = meant.default.value() if isinstance(meant.default, config.EraDefault) else meant.default
+        default = config.of_era(meant.default)
         default = None if word == "data_format" and default == "default" else default
         kind = _KIND.POSITIONAL_OR_KEYWORD if word in self.places else _KIND.KEYWORD_ONLY
         return _KIND(word, kind, default=default, annotation=meant.annotation)

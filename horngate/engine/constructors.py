@@ -141,7 +141,7 @@ def _with_defaults(signature):
 
 def _stored(instance, name, value, default, converts):
     """Resolve an argument; with `converts`, also convert it and set its attribute. Returns its value."""
-    value = value.value() if isinstance(value, config.EraDefault) else value
+    value = config.of_era(value)
     if isinstance(value, str):
         value = _converted(type(instance), name, function_keys.resolved_argument, value)
     if converts:

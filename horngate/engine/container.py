@@ -15,7 +15,7 @@ from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import constructors
-from horngate.engine.arguments import argument, attribute, did_you_mean, plain
+from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, era_told, freeze_within, made_once, numbered, rebuilding
@@ -30,6 +30,7 @@ from horngate.engine.shown import Shown, in_brief
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
+from horngate.utils.nearest import did_you_mean
 
 KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
 
@@ -329,10 +330,13 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     @of_eras(same=2)
-    def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5.
+
+        `include_optimizer`: whether the compile arguments and the optimizer's state are written too.
+        """
         with lock_for(self.weights):
-            _saving().model.save_model(self, filepath, overwrite)
+            _saving().model.save_model(self, filepath, overwrite, include_optimizer)
 
     @of_eras(same=2)
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
@@ -403,13 +407,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         kept = self._node_indices()
 
         def place(tensor):
-            history = getattr(tensor, "_keras_history", None)  # a mask may be an array
-            if history is None:
-                raise ValueError(
-                    f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
-                    "Put that function into a Lambda layer."
-                )
-            layer, node_index, tensor_index = history
+            layer, node_index, tensor_index = history_of(self, tensor)
             return [layer.name, kept[layer, node_index], tensor_index]
 
         with describing(self):
@@ -469,6 +467,17 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
 
 
+def history_of(model: Any, tensor: Any) -> Any:
+    """Return (layer, call, output) of which a `tensor` in `model` comes, for files. Raises ValueError without one."""
+    history = getattr(tensor, "_keras_history", None)  # a mask may be an array
+    if history is None:
+        raise ValueError(
+            f"{model.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. Put that "
+            "function into a Lambda layer."
+        )
+    return history
+
+
 def configuration_of(layer: Any) -> Any:
     """Return a layer's configuration with its current name, even if `get_config` tells another."""
     config = layer.get_config()
@@ -490,7 +499,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
     if cls is None:
         raise ValueError(
-            f"unknown layer {name!r}.{constructors.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
+            f"unknown layer {name!r}.{did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
     options = {"custom_objects": custom_objects} if "custom_objects" in constructors.names_of(cls.from_config) else {}
