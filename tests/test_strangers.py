@@ -1,5 +1,7 @@
 """What a newcomer writes from habit, with PyTorch or TensorFlow in mind: each error says what to write instead."""
 
+import importlib
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import horngate
 from horngate import backend as K
 from horngate import keras3, layers, losses, metrics, optimizers
-from horngate.dialects import strangers
+from horngate.dialects import later, strangers
 from horngate.layers import Dense, Layer
 from horngate.models import Model, Sequential
 from horngate.training.arrays import checked_arrays
@@ -72,6 +74,15 @@ def test_users_may_give_such_names_to_methods_of_their_own():
     trainer = Trainer()
     trainer.cuda = True
     assert trainer.train() == 3 and trainer.cuda and "train" in dir(trainer)
+
+
+def test_tab_completion_shows_what_is_imported_late():
+    """`dir` of a module lists what it answers to, but for other names of the same things."""
+    for era in ("2", "3"):
+        for place in (place.partition("/")[0] for names in later.names(era).values() for place in names.values()):
+            inside, _, name = place.rpartition(".")
+            if inside and inside.split(".")[0] not in ("dialects", "ops"):
+                assert name in dir(importlib.import_module(f"horngate.{inside}")), place
 
 
 @pytest.mark.parametrize(

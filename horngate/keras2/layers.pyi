@@ -126,7 +126,7 @@ class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
         state_size: Any
 class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
     r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
-    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cells: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cells: Any
         direction: Any
@@ -218,6 +218,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         moving_mean_initializer: Any
         moving_variance_initializer: Any
         moving_variance_plus_epsilon: Any
+        moving_variance_unbiased: Any
         renorm: Any
         renorm_clipping: Any
         renorm_momentum: Any
@@ -1117,6 +1118,7 @@ class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         passes_masks: Any
+        steps_apart: Any
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...

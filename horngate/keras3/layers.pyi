@@ -632,7 +632,7 @@ class MelSpectrogram(Layer, horngate.layers.MelSpectrogram):
         window: Any
 class Pipeline(Layer, horngate.layers.Pipeline):
     r"""Layers one after the other, to prepare data: in a model, or in calls on arrays."""
-    def __init__(self, layers: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layers: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         layers: Any
         trains_unless_told: Any
@@ -664,6 +664,7 @@ class Discretization(Layer, horngate.layers.Discretization):
     if not TYPE_CHECKING:
         def adapt(self, data, batch_size=None, steps=None) -> None: ...
         bin_boundaries: Any
+        bins_to_learn: Any
         epsilon: Any
         def finalize_state(self) -> None: ...
         num_bins: Any
@@ -1750,7 +1751,7 @@ class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
         state_size: Any
 class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
     r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
-    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cells: _Sequence[Any], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cells: Any
         direction: Any
@@ -1847,6 +1848,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         moving_mean_initializer: Any
         moving_variance_initializer: Any
         moving_variance_plus_epsilon: Any
+        moving_variance_unbiased: Any
         renorm: Any
         renorm_clipping: Any
         renorm_momentum: Any
@@ -2730,6 +2732,7 @@ class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         passes_masks: Any
+        steps_apart: Any
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...

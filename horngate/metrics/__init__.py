@@ -276,6 +276,10 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
 def get(identifier: Any) -> Callable[..., Any]:
     """Return the metric that `identifier` stands for.
 
