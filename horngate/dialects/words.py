@@ -112,8 +112,8 @@ class Words:
         if twice := kwargs.keys() & set(self.places[: len(args)]):
             raise TypeError(f"{name} got {sorted(twice)[0]!r} twice, in its place and by its name.")
         if unknown := [word for word in kwargs if word not in self.known] if self.closed else ():
-            told = hint(unknown[0], taken := self.signature.parameters) or f" It takes {', '.join(taken)}."
-            raise TypeError(f"{name} has no argument {unknown[0]!r}.{told}")
+            instead = hint(unknown[0], words := self.signature.parameters) or f" It takes {', '.join(words)}."
+            raise TypeError(f"{name} has no argument {unknown[0]!r}.{instead}")
         found = {}
         for word, value in {**dict(zip(self.places, args)), **kwargs}.items():
             target = self.targets.get(word, word)
