@@ -40,9 +40,7 @@ def __getattr__(name):
 
 
 def _hint(name, known):
-    from horngate.utils.nearest import did_you_mean
-
-    return did_you_mean(name, known)
+    return _importlib.import_module(f"{__name__}.dialects.strangers").hint(name, known)
 
 
 class _Missing:

@@ -260,7 +260,7 @@ class Sequential(Model, _Chain):
         if of_wired and vars(self).get("_waits"):
             raise AttributeError(self._unknown_input())
         if name not in WIRED or "_chain" not in vars(self):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return super().__getattribute__(name)  # Python's error, or that of a word of another library
         if self._waits or not self.outputs:
             if name != "inbound_nodes":
                 raise AttributeError(f"Sequential {self.name} is empty: add layers to it first.")

@@ -419,7 +419,9 @@ def get(identifier: Any) -> Callable[..., Any]:
     name: Any = dict(identifier)["class_name"] if isinstance(identifier, dict) else identifier
     if not isinstance(name, str) or name in _BY_NAME or not name[:1].isupper():
         return get_from_module(identifier, _BY_NAME, "loss")
-    classes = vars(importlib.import_module("horngate.losses"))
+    losses = importlib.import_module("horngate.losses")
+    known = [cls for cls in vars(losses).values() if isinstance(cls, type) and issubclass(cls, losses.Loss)]
+    classes = {cls.__name__: cls for cls in known}
     return get_from_module(identifier, {**_BY_NAME, **classes}, "loss", instantiate=True)
 
 

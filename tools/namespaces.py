@@ -24,6 +24,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import as_written
 from horngate.dialects import later, orders
 from horngate.dialects.namespaces import View
+from horngate.dialects.strangers import Stranger
 from horngate.dialects.words import Words
 from horngate.engine.arguments import Declared
 from horngate.engine.names import is_internal, is_ours
@@ -134,7 +135,9 @@ def home(place: str, ours: Any) -> str:
 def members(core: type, above: type, told: set[str]) -> list[str]:
     """What a class has that `above`, its nearest base in the namespace, has not, in lines for jedi; but for `told`."""
     between = core.__mro__[: core.__mro__.index(above)] if above is not object else core.__mro__[:-1]
-    names = {name for name in dir(core) if not hasattr(above, name)}
+    names = {
+        name for name in dir(core) if not (hasattr(above, name) or isinstance(getattr(core, name, None), Stranger))
+    }
     for cls in between:
         nodes = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))) if is_ours(cls) else ()
         stored = (n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))

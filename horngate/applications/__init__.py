@@ -31,3 +31,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     return elsewhere(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -81,3 +81,7 @@ def __getattr__(name: str) -> _Any:
     if name in _LATER.split():
         return getattr(_importlib.import_module(f"{__name__}.later"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -103,6 +103,7 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
     return value
 
 
+@answers_to("backward requires_grad", "strangers", to_set=True)
 class Symbolic(Operators):
     """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
@@ -160,17 +161,21 @@ class Tensor(Symbolic):
     @property
     def __jax_array__(self) -> Callable[[], jax.Array]:
         """What JAX calls to have an array. An operator of an array with a symbol on the right is left to the symbol."""
-        if active_scope() is None and sys._getframe(1).f_globals.get("__name__") == _OPERATORS_OF_JAX:
+        asking = sys._getframe(1).f_globals.get("__name__") if active_scope() is None else None
+        if asking == _OPERATORS_OF_JAX:
             raise AttributeError("__jax_array__")
+        if asking not in (None, "jax._src.numpy.array_constructors"):  # `jnp.asarray` passes every error on
+            try:
+                self._as_array()
+            except TypeError as error:  # JAX would hide it behind one of its own
+                raise ValueError(*error.args) from None
         return self._as_array
 
     def _as_array(self):
         scope = active_scope()
         if scope is None:
-            raise self._without_value(
-                "it has no value here. jax.numpy functions can use it inside a layer's `call`, a Lambda or a loss; "
-                "outside, use horngate.backend's functions, or K.eval / K.function for its value."
-            )
+            inside = "it has no value here. jax.numpy takes it inside a layer's `call`, a Lambda or a loss; outside, "
+            raise self._without_value(f"{inside}use the functions of horngate.backend or horngate.ops.")
         return jnp.asarray(scope.value(self))
 
     def evaluated(self, why: str) -> np.ndarray:

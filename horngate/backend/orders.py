@@ -74,17 +74,25 @@ class _Lent:
         return found.__get__(instance, owner) if hasattr(found, "__get__") else found
 
 
-def answers_to(names: str, module: str) -> Callable[[C], C]:
+class _LentToSet(_Lent):
+    """Such an attribute, which is asked when it is set, too."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        getattr(dialect(self.module), self.name).__set__(instance, value)
+
+
+def answers_to(names: str, module: str, to_set: bool = False) -> Callable[[C], C]:
     """Decorate a class: add the attributes `names` of other Kerases to it.
 
     # Arguments
         names: names of methods and attributes, separated by blanks.
         module: the module of the dialects that defines them, as functions, properties and values.
+        to_set: whether the module also says what happens when they are set.
     """
 
     def lent(cls):
         for name in names.split():
-            setattr(cls, name, _Lent(module, name))
+            setattr(cls, name, (_LentToSet if to_set else _Lent)(module, name))
         return cls
 
     return lent

@@ -1,9 +1,11 @@
 """Aliases: names in the modules of other Keras versions -> their place in horngate. Imported when first used."""
 
 import importlib
+import sys
 from typing import Any
 
 from horngate.dialects import later
+from horngate.dialects.strangers import hint
 
 _OF_03 = "AutoEncoder LambdaMerge MaskedLambda MaskedLayer Siamese SiameseHead TimeDistributedMerge add_shared_layer"
 _OF_TRAINING = "batch_shuffle generator_queue make_batches slice_X standardize_weights weighted_objective"
@@ -143,7 +145,8 @@ def of_programs(module: str, name: str, default: Any = None) -> Any:
 def found(module: str, name: str) -> Any:
     """Return the object that `name` means in a module of horngate."""
     if name not in NAMES[module]:
-        raise AttributeError(f"module 'horngate.{module}' has no attribute {name!r}")
+        full = f"horngate.{module}"
+        raise AttributeError(f"module {full!r} has no attribute {name!r}.{hint(name, dir(sys.modules[full]))}", name="")
     place, _, what = NAMES[module][name].rpartition(".")
     return getattr(importlib.import_module(f"horngate.{place}"), what)
 

@@ -20,10 +20,10 @@ from horngate.backend.orders import SignatureOfEras
 from horngate.dialects import later, orders
 from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
+from horngate.dialects.strangers import hint
 from horngate.dialects.words import Words
 from horngate.engine.classes import Kindred
 from horngate.ops import PARTS
-from horngate.utils.nearest import did_you_mean
 
 # modules that do not depend on the era
 _VALUES = ("activations", "backend", "losses", "metrics", "ops", "random", "tree")
@@ -130,7 +130,7 @@ class Namespace(ModuleType):
         told = lacking.instead(inside, name) if self.__era__ == "3" else None
         if told is not None:
             return f"{self.__name__} has no {name!r}, which Keras 3 has. Instead, {told}."
-        return f"{self.__name__} has no {name!r}, nor has Keras {self.__era__}.{did_you_mean(name, self.__all__)}"
+        return f"{self.__name__} has no {name!r}, nor has Keras {self.__era__}.{hint(name, self.__all__)}"
 
     def _made(self, name):
         place, _, maker = self.__names__[name].partition("/")

@@ -19,7 +19,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.notices import remark
 from horngate.dialects import orders
-from horngate.utils.nearest import did_you_mean
+from horngate.dialects.strangers import hint
 
 # Functions whose orders of Keras 2 and 3 are tried in every era: their values distinguish the orders.
 _TOLD_BY_VALUES = {
@@ -270,8 +270,8 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
 
 
 def argument_meant(word: str, known: Collection[str]) -> str:
-    """Return a question with the argument name nearest to `word`, among those `known` and what other eras call them."""
-    return did_you_mean(word, [*known, *(name for name in orders.SPELLINGS if orders.meaning(name, known))])
+    """Return what to use instead of the argument `word`: one of another library, or of those `known` in any era."""
+    return hint(word, [*known, *(name for name in orders.SPELLINGS if orders.meaning(name, known))])
 
 
 def by_meaning(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -354,6 +354,7 @@ def spoken(told: Callable[[], Mapping[str, Any]], name: str | None = None) -> It
             targets = told()
             words = [word for word, target in targets.items() if found[2] == target or found[2] in _several(target)]
             word = found[2] if found[2] in targets or not words else words[0]
+            said = re.sub(r"(?<= It takes )[\w, ]+", ", ".join(targets), said) if name else said
             error.args = (f"{name or found[1]}, argument {word!r}{said[found.end() :]}", *error.args[1:])
         raise
 

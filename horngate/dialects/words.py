@@ -6,10 +6,10 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import as_written
 from horngate.dialects import orders
+from horngate.dialects.strangers import hint
 from horngate.engine.container import Container
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
-from horngate.utils.nearest import did_you_mean
 
 _KIND = inspect.Parameter
 _SEVERAL = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
@@ -111,9 +111,9 @@ class Words:
             raise TypeError(f"{name} takes {taken}; got {len(args)}. Give what follows by name.")
         if twice := kwargs.keys() & set(self.places[: len(args)]):
             raise TypeError(f"{name} got {sorted(twice)[0]!r} twice, in its place and by its name.")
-        for word in kwargs.keys() - self.known if self.closed else ():
-            if hint := did_you_mean(word, self.signature.parameters):
-                raise TypeError(f"{name} has no argument {word!r}.{hint}")
+        if unknown := [word for word in kwargs if word not in self.known] if self.closed else ():
+            instead = hint(unknown[0], words := self.signature.parameters) or f" It takes {', '.join(words)}."
+            raise TypeError(f"{name} has no argument {unknown[0]!r}.{instead}")
         found = {}
         for word, value in {**dict(zip(self.places, args)), **kwargs}.items():
             target = self.targets.get(word, word)

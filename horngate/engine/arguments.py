@@ -185,6 +185,8 @@ class Argument:
             value = function_keys.resolved_argument(value) if isinstance(value, str) else value
             if value is None and (self.optional or self.default is None):
                 return self.kind.converted(None, self, owner) if self.kind.none_stands_for_something else None
+            if isinstance(value, str) and value.lower() in self.choices:
+                value = value.lower()
             if self.choices and value not in self.choices:
                 raise ValueError(f"must be {_either(self.choices)}; received {value!r}")
             return self.kind.converted(value, self, owner)

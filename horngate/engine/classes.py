@@ -4,7 +4,7 @@ import abc
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect
@@ -44,6 +44,11 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
             vars(self)["bias"] = self.b  # the argument is `use_bias` there; a weight counts as True
 
     return wrapper
+
+
+def without_call(self: Any, x: Any, mask: Any = None) -> NoReturn:
+    """Stand for the `call` of a layer that defines `forward` only, as in PyTorch. Raises TypeError."""
+    raise TypeError(f"{type(self).__name__} {self.name} has no `call`: rename its `forward` to `call`.")
 
 
 def unknown_argument(cls: Any, name: str, of_all: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ the signature, converts them as declared and sets them as attributes. `describe`
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
 from horngate.engine.arguments import Declared, Declares, is_truth
-from horngate.utils.nearest import did_you_mean
+from horngate.engine.names import is_ours
 
 # For `get_config`: types of the undeclared arguments of a user's constructor, by their name or the end of it.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {
@@ -35,9 +36,11 @@ def _kind_named(name: str) -> type[Declared[Any, Any]]:
 
 
 def names_of(function: Any) -> list[str]:
-    """Return the named parameters of a function, without `self`."""
+    """Return the named parameters of a function, without `self`, which a constructor may call otherwise."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p.name for p in as_written(function).parameters.values() if p.kind in kinds and p.name != "self"]
+    names = [p.name for p in as_written(function).parameters.values() if p.kind in kinds]
+    first = names[:1] == ["self"] or getattr(function, "__name__", "") == "__init__"
+    return names[first:]
 
 
 def _kind_of(cls: type, name: str) -> type[Declared[Any, Any]]:
@@ -95,7 +98,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
         try:
             found, run = bind(self, args, kwargs)
         except TypeError as error:
-            raise TypeError(_explain(type(self), names, args, kwargs, error)) from None
+            raise TypeError(_explain(type(self), names, base, kwargs, error)) from None
         for name in names:
             found[name] = _stored(self, name, found[name], defaults[name], converts)
         if not converts:
@@ -181,11 +184,28 @@ def _converted(cls, name, convert, *args):
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 
 
-def _explain(cls, names, args, kwargs, error):
+def _explain(cls, names, base, kwargs, error):
+    taken = f" It takes {', '.join(names)}."
     for name in kwargs:
-        if name not in names and (hint := did_you_mean(name, names)):
-            return f"{cls.__name__} has no argument {name!r}.{hint}"
+        if name not in names and (name not in base or "unexpected" in str(error)):
+            return f"{cls.__name__} has no argument {name!r}.{dialect('reading').argument_meant(name, names) or taken}"
+    if missing := re.search(r"missing a required (?:keyword-only )?argument: '(\w+)'", str(error)):
+        return f"{cls.__name__}, argument {missing[1]!r}: is missing.{taken}"
     return f"{cls.__name__}({', '.join(names)}): {error}"
+
+
+def remade(cls: Any, config: dict[str, Any]) -> Any:
+    """Return a layer of class `cls` with the configuration `config`.
+
+    The name and the freezing are set afterwards if a user's constructor takes no `**kwargs` for them.
+    """
+    init = cls.__init__
+    closed = not is_ours(init) and not _takes_keywords(init)
+    afterwards = {"name", "trainable"} & config.keys() - {*names_of(init)} if closed else ()
+    layer = cls(**{name: value for name, value in config.items() if name not in afterwards})
+    for name in afterwards:
+        setattr(layer, name, config[name])
+    return layer
 
 
 def describe(instance: Any, base: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.locks import lock_for, set_values, values_of
-from horngate.backend.orders import dialect, of_eras, same_places
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -30,6 +30,7 @@ from horngate.engine.shown import Shown, in_brief
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
+from horngate.utils.nearest import did_you_mean
 
 KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
 
@@ -40,6 +41,13 @@ def _saving() -> Any:
     return saving
 
 
+_STRANGE = (
+    "children cpu cuda eval forward load_state_dict modules named_parameters parameters register_forward_hook "
+    "state_dict to train zero_grad"
+)
+
+
+@answers_to(_STRANGE, "strangers")
 class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
@@ -289,6 +297,9 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     def input_spec(self, value: Any) -> Any:
         self._input_spec = value
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _STRANGE.split() or hasattr(self, name)]
+
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer of this `name`, or at this `index`. Raises ValueError if there is none."""
         if index is not None:
@@ -299,9 +310,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             if layer.name == name:
                 return layer
         names = [layer.name for layer in self.layers]
-        raise ValueError(
-            f"{self.name} has no layer {name!r}.{constructors.did_you_mean(name, names)} It has {', '.join(names)}."
-        )
+        raise ValueError(f"{self.name} has no layer {name!r}.{did_you_mean(name, names)} It has {', '.join(names)}.")
 
     def get_weights(self) -> list[np.ndarray]:
         """Return the values of all weights, layer by layer."""
@@ -490,7 +499,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
     if cls is None:
         raise ValueError(
-            f"unknown layer {name!r}.{constructors.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
+            f"unknown layer {name!r}.{did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
     options = {"custom_objects": custom_objects} if "custom_objects" in constructors.names_of(cls.from_config) else {}

@@ -26,7 +26,7 @@ from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_t
 from horngate.engine.arrangement import arranged, flat_outputs
 from horngate.engine.attributes import LATER_NAMES, Shapes, new_attributes
 from horngate.engine.calls import Called, beside_input, dropped_mask, in_words
-from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument
+from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument, without_call
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
@@ -53,6 +53,7 @@ BASE_NAMES = frozenset(_BASE_ARGUMENTS)
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
     "keras03.layer",
 )
+@answers_to("requires_grad", "strangers", to_set=True)
 class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     """A function from tensors to tensors, with weights of its own.
 
@@ -106,6 +107,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             dialect("keras03.layer").carry_over(cls)
         if not own and "call" in vars(cls) and "__call__" not in vars(cls) and takes_more(changed.call):
             changed.__call__ = Layer.call_arranged
+        if "forward" in vars(cls) and cls.call is Layer.call:
+            changed.call = without_call
         if "build" in vars(cls):
             changed.build = marking_built(cls.build)
         keep_apart(cls)
@@ -568,7 +571,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     @classmethod
     def from_config(cls, config: Any) -> Self:
         """Make a layer from `config`, as returned by `get_config`."""
-        return cls(**config)
+        return constructors.remade(cls, config)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"

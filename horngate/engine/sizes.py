@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from horngate.backend import config, limits
@@ -147,12 +148,20 @@ def input_shape(cls: type, given: dict[str, Any], of_sizes: Any) -> tuple[Any, .
 
 
 def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
-    """Raise TypeError if a layer is called on what is no tensor, array or number."""
+    """Raise TypeError if a layer is called on what is no tensor, array or number, ValueError if an axis is missing."""
     for each in inputs:
         if each is None or isinstance(each, (str, bytes, type)) or callable(each) and not hasattr(each, "shape"):
             raise TypeError(
                 f"{type(layer).__name__} {layer.name} must be called on a tensor, such as Input(...), or an array; "
                 f"received {each!r}."
+            )
+    for each, told in zip(inputs, layer.inputs if layer._is_graph and vars(layer).get("inputs") else ()):
+        shape = getattr(each, "shape", ())
+        if 0 < len(shape) == len(told.shape) - 1 and not isinstance(each, jax.core.Tracer):  # `jax.vmap` hides an axis
+            fits = all(want in (None, got) for want, got in zip(told.shape[1:], shape))
+            raise ValueError(
+                f"{type(layer).__name__} {layer.name}: {told.name!r} needs shape {told.shape}; received {tuple(shape)}"
+                f"{', a single sample. x[None] is a batch of one.' if fits else '. Add the axis: x[..., None].'}"
             )
 
 

@@ -276,6 +276,10 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
 def get(identifier: Any) -> Callable[..., Any]:
     """Return the metric that `identifier` stands for.
 
@@ -295,10 +299,11 @@ def get(identifier: Any) -> Callable[..., Any]:
         name = _SNAKES.get(identifier, identifier) if ours else None
         if name in _HOMES and identifier not in get_custom_objects():
             return __getattr__(name)()
-    elif isinstance(identifier, dict):
+        return get_from_module(identifier, {**dict.fromkeys(_SNAKES), **_BY_NAME}, "metric")  # all names, for the error
+    if isinstance(identifier, dict):
         name = identifier.get("class_name")
         return get_from_module(identifier, {name: __getattr__(name)} if name in _HOMES else _BY_NAME, "metric")
-    elif not callable(identifier):
+    if not callable(identifier):
         raise TypeError(f"a metric is a name or a function (y_true, y_pred); received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "metric")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from horngate import backend as K
 from horngate import objectives
 from horngate.backend.lazy import Registry
-from horngate.backend.orders import elsewhere
+from horngate.backend.orders import dialect, elsewhere
 from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer, clip_norm
 from horngate.optimizers.classic import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
@@ -72,7 +72,12 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _OF_OTHERS:
         return elsewhere(__name__, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}", name="")
+    hint = dialect("strangers").hint(name, __all__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}", name="")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:

@@ -14,7 +14,7 @@ from horngate.backend.config import ERAS, Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
-from horngate.backend.orders import dialect, of_eras
+from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.engine import constructors as table
 from horngate.engine.arguments import (
     Argument,
@@ -45,6 +45,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
+@answers_to("zero_grad", "strangers")
 class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     """Computes new weights from gradients.
 

@@ -125,6 +125,11 @@ def _is_one_array(data, names):
 
 
 def _read(x, name, what):
+    if columns := _without_numbers(x):
+        raise ValueError(
+            f"{what}the data for {name!r} have columns without numbers: {columns}. Make numbers of them: "
+            "pandas.get_dummies(x) gives a column for each word, x[name].astype('category').cat.codes a number."
+        )
     try:
         return as_array(x)
     except ValueError as error:  # NumPy's, of lists within lists
@@ -136,7 +141,7 @@ def as_array(x: Any) -> Any:
     if type(x) is np.ndarray:  # the questions below take a tenth of the time of a small prediction
         return x
     if hasattr(x, "iloc"):
-        return x.to_numpy()
+        return _of_frame(x)
     if hasattr(x, "tocsr"):
         return x.tocsr()  # CSR has quick access to rows
     if hasattr(x, "detach"):  # a PyTorch tensor
@@ -144,6 +149,18 @@ def as_array(x: Any) -> Any:
     if hasattr(x, "shape") and isinstance(getattr(x, "dtype", None), np.dtype):
         return x
     return np.asarray(x)
+
+
+def _of_frame(x):
+    """Return a frame or series of pandas as an array: truth values beside numbers become 0 and 1."""
+    found = x.to_numpy()
+    return x.to_numpy(dtype=float, na_value=np.nan) if found.dtype == object and found.ndim == 2 else found
+
+
+def _without_numbers(x):
+    """Return the columns of a frame of pandas that hold no numbers, with their types."""
+    types = x.dtypes.items() if hasattr(x, "iloc") and getattr(x, "ndim", 1) == 2 else ()
+    return ", ".join(f"{name!r} ({kind})" for name, kind in types if kind.kind not in "biuf")
 
 
 def dense(x: Any) -> Any:
@@ -219,13 +236,13 @@ def _check_shape(array, name, shape, check_batch_axis, what):
     if len(array.shape) != len(shape):
         raise ValueError(
             f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}."
-            f"{_lacking(array.shape, shape)}"
+            f"{_lacking(array.shape, shape) or _of_targets(what, array.shape, shape)}"
         )
     for axis, (want, got) in enumerate(zip(shape, array.shape)):
         if want is not None and want != got and (axis or check_batch_axis):
             raise ValueError(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}."
-                f"{_of_targets(what, want)}{_moved(array.shape, shape)}"
+                f"{_of_targets(what, array.shape, shape)}{_moved(array.shape, shape)}"
             )
 
 
@@ -239,6 +256,9 @@ def _lacking(got, shape):
         if shape[axis] == 1 and _fits((*got[:axis], 1, *got[axis:]), shape):
             told = "..., None" if axis == len(shape) - 1 else ", ".join([":"] * axis + ["None"])
             return f" Add an axis: x[{told}]."
+        if shape[axis] == 1 and _fits((None, *got[: axis - 1], 1, *got[axis - 1 :]), shape):
+            told = "None, ..., None" if axis == len(shape) - 1 else ", ".join(["None", *[":"] * (axis - 1), "None"])
+            return f" Add the axes of samples and channels: x[{told}]."
     for axis in range(1, len(got)):
         if got[axis] == 1 and _fits((*got[:axis], *got[axis + 1 :]), shape):
             return f" Drop an axis: np.squeeze(x, {axis})."
@@ -255,11 +275,20 @@ def _moved(got, shape):
     return ""
 
 
-def _of_targets(what, want):
-    """Say what to do about targets of several columns where one is needed."""
-    if "target" not in what or want != 1:
+def _of_targets(what, got, shape):
+    """Say what to do about targets of more or fewer columns, or axes, than the output has."""
+    if "target" not in what:
         return ""
-    return " If the columns are classes, use 'categorical_crossentropy' and as many units, or y.argmax(axis=-1)."
+    if len(got) < len(shape):
+        return " Put Flatten or a global pooling before the last layers if each sample has one target."
+    if shape[-1] == 1:
+        return " If the columns are classes, use 'categorical_crossentropy' and as many units, or y.argmax(axis=-1)."
+    if got[-1] == 1:
+        return (
+            f" If they are class numbers, use 'sparse_categorical_crossentropy', or to_categorical(y, {shape[-1]}); if "
+            "they are to be predicted themselves, one unit in the last layer."
+        )
+    return ""
 
 
 def _shown(shape):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from horngate.utils.nearest import did_you_mean
+from horngate.backend.orders import dialect
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
@@ -116,10 +116,10 @@ def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
     for table in (_custom_objects, known):
         if name in table:
             return table[name]
-    hint = did_you_mean(name, known, 0.5)
     names = ", ".join(sorted(k for k in known if not k.startswith("_")))
+    hint = dialect("strangers").hint(name, known) or f" Known: {names}."
     raise ValueError(
-        f"unknown {what} {name!r}.{hint} Known: {names}. One of your own is given itself, or by name within "
+        f"unknown {what} {name!r}.{hint} One of your own is given itself, or by name within "
         f"custom_object_scope({{{name!r}: ...}}); load_model and from_config take custom_objects."
     )
 

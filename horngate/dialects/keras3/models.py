@@ -109,8 +109,8 @@ def export(
     writers = {"onnx": files.to_onnx, "stablehlo": files.to_stablehlo}
     if format not in writers or input_signature is not None or kwargs.keys() - {"batch_size"}:
         raise ValueError(
-            f"{type(self).__name__}.export: format must be 'onnx' or 'stablehlo', input_signature None, and of further "
-            f"arguments there is batch_size; received format={format!r}, {input_signature!r}, {sorted(kwargs)}."
+            f"{type(self).__name__}.export needs format='onnx' or format='stablehlo', no input_signature, and of "
+            f"further arguments knows batch_size; received format={format!r}, {input_signature!r}, {sorted(kwargs)}."
         )
     writers[format](self, filepath, **kwargs)
     if verbose:

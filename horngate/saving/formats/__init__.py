@@ -41,7 +41,8 @@ _OTHERS = {
     **dict.fromkeys((".json", ".yaml", ".yml"), "write what model.to_json() or model.to_yaml() gives into it"),
     **dict.fromkeys((".npy", ".npz"), "give model.get_weights() to numpy"),
     **dict.fromkeys((".pkl", ".pickle"), "give the model to pickle.dump"),
-    ".onnx": "see horngate.export",
+    **dict.fromkeys((".onnx", ".stablehlo"), "see horngate.export"),
+    **dict.fromkeys((".pt", ".pth"), "write .safetensors, which PyTorch reads, by save_weights"),
 }
 
 
