@@ -151,6 +151,10 @@ class Namespace(ModuleType):
             return _view(ours, getattr(source, maker) if maker else ours, self.__era__, self.__name__, name)
         if not isinstance(ours, FunctionType):
             return ours
+        if name == "serialize" and self.__era__ == "3" and module != "activations":
+            from horngate.dialects.keras3.objects import serialized  # deferred: it needs the layers
+
+            ours = serialized(ours)
         by_era = (
             isinstance(vars(ours).get("__signature__"), SignatureOfEras)
             or attribute in _ASK

@@ -302,10 +302,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     @property
     def losses(self) -> list[Any]:
-        """The terms that the layer adds to the training loss, as tensors."""
+        """The terms that the layer adds to the training loss: tensors, or in era 3 values of the last call on arrays."""
         if (by := recorder()) is not None:
             return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
+        if not self.inbound_nodes:  # a layer that is called on arrays alone
+            handed_in = vars(self).get("_losses_of_last_call", [])
         return [symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
@@ -465,6 +467,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:
             scope.phase_untold = True
             y = self.run(x, mask)
+        if self._era.generation == "3":
+            vars(self)["_losses_of_last_call"] = list(scope.frame.losses)
         for variable, value, is_state in scope.frame.updates:
             if (phase or is_state) and not isinstance(value, Tracer):  # which only its own trace may keep
                 variable.set_value(value)

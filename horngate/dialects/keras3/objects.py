@@ -1,7 +1,9 @@
 """Objects as plain data in the form of Keras 3, and back: `keras.saving` there."""
 
 import copy
+import functools
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from horngate.backend.config import within_era
@@ -31,6 +33,17 @@ def serialize_keras_object(obj: Any) -> Any:
         if isinstance(obj, kind):
             return training.measures(obj, module, Writer())
     return Writer().value(obj)
+
+
+def serialized(function: Callable[..., Any]) -> Any:
+    """Return `serialize` of a module of Keras 3, with the signature of `function`, ours."""
+
+    @functools.wraps(function)
+    def serialize(*args, **kwargs):
+        (obj,) = (*args, *kwargs.values())
+        return obj if obj is None or isinstance(obj, (str, dict)) else serialize_keras_object(obj)
+
+    return serialize
 
 
 _MAKERS = ("initializers", "regularizers", "constraints", "losses", "metrics", "schedules")

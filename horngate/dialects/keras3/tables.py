@@ -43,7 +43,18 @@ DROPPED = {
 # Class of Keras 3 -> arguments of horngate that its constructor lacks; "" for those that no class has.
 ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
 # Class of Keras 3 -> words of its constructor that its files leave out.
-NOT_WRITTEN = {"GroupQueryAttention": ("flash_attention",), "MultiHeadAttention": ("flash_attention",)}
+NOT_WRITTEN = {
+    **dict.fromkeys(("GroupQueryAttention", "MultiHeadAttention"), ("flash_attention",)),
+    **dict.fromkeys(("GRU", "LSTM"), ("use_cudnn",)),
+    "CategoryEncoding": ("sparse",),
+}
+# Classes of Keras 3 that write `activity_regularizer` also where there is none.
+WITH_ACTIVITY = (
+    *(f"{kind}{rank}D" for kind in ("Conv", "ConvLSTM") for rank in (1, 2, 3)),
+    *(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
+    *(f"{kind}Conv{rank}D" for kind in ("Depthwise", "Separable") for rank in (1, 2)),
+    *("GRU", "LSTM", "MultiHeadAttention", "SimpleRNN"),
+)
 # Arguments of horngate that change nothing that a model computes.
 WITHOUT_MEANING = (
     "input_dim",

@@ -84,7 +84,7 @@ class Writer:
             base = {"name": layer.name}
         if given is None:
             given = self._arguments(layer, name)
-            if layer._penalizes_output:
+            if layer._penalizes_output or name in tables.WITH_ACTIVITY:
                 given["activity_regularizer"] = self.value(layer.activity_regularizer, kinds.Regularizer)
         return _described("keras.layers", name, {**base, **given})
 
@@ -104,7 +104,7 @@ class Writer:
             values = [self._held(layer, n, word) for n in names]
             found[word] = values if isinstance(target, tuple) else values[0]
         self._check_rest(layer, written)
-        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size"):
+        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding"):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
