@@ -306,9 +306,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if (by := recorder()) is not None:
             return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
-        if not self.inbound_nodes:  # a layer that is called on arrays alone
-            handed_in = vars(self).get("_losses_of_last_call", [])
-        return [symbolic(loss) for loss in self._added("losses")] + handed_in
+        at_once = [] if self.inbound_nodes else vars(self).get("_losses_of_last_call", [])  # called on arrays alone
+        return [symbolic(loss) for loss in self._added("losses")] + handed_in + at_once
 
     def _added(self, kind):
         """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""

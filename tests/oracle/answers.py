@@ -92,6 +92,8 @@ def layer_ready(layer, row, wide):
     layer(*args, **call)
     begun = start(layer.weights)
     values = set_numbers(layer, wide)
+    if getattr(layer, "stateful", False):
+        layer.reset_state()
     return given, begun, values
 
 

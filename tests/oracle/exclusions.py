@@ -15,6 +15,8 @@ ONE_SIDE = (
 FORGETS = "Keras forgets the argument in its configuration"
 PURE = "Keras's stateless_call gives 32 bits under a mixed policy, its plain call 16"
 WIDER = "statistics, probabilities and state are kept in 32 bits under a mixed policy"
+NEWEST = "quantization_config is written by the newest Keras 3 alone, and older ones refuse it"
+WITHIN = "automatic names, and those of layers within others, are numbered from 1 here"
 NUMBERS = ("outputs", "gradients by inputs", "gradients by weights", "value", "gradient", "result", "state", "spread")
 
 
@@ -38,6 +40,12 @@ def reason(row, wide, aspect, said):
         return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
     if aspect.endswith("configuration") and "is not in Keras" in said and " no " not in said:
         return FORGETS
+    if aspect.endswith("configuration"):
+        parts = said.split("; ")
+        if all("quantization_config" in part for part in parts):
+            return NEWEST
+        if all(".name:" in part for part in parts):
+            return WIDER if "mixed_float16" in said else WITHIN
     if wide == "float64" and by_numbers and _rounded(said):
         return MIXED_IN
     return None

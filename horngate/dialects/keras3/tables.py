@@ -73,7 +73,9 @@ DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training
 SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 NAME_ALONE = ("Pipeline",)  # nor that
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
-IMPLIED: dict[str, dict[str, Any]] = {}
+IMPLIED: dict[str, dict[str, Any]] = {
+    f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)
+}
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
 

@@ -112,8 +112,8 @@ class Writer:
     def _held(self, layer: Any, name: str, word: str) -> Any:
         value = constructors._current(layer, name)
         kind = type(layer).__declared__[name].kind
-        if word == "data_format" and value in _FORMATS:
-            return _FORMATS[value]
+        if word == "data_format":
+            return _FORMATS.get(value, value or "channels_last")
         return self.value(value, kind)
 
     def _check_rest(self, layer: Any, written: set[str]) -> None:
