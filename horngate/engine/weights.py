@@ -41,7 +41,8 @@ def made_weight(
     make = initializations.get(initializer)
     axes: Any = more.get("axes")
     axes, role = declared(layer, name, shape, axes, more.get("role"))
-    ordering, stored = layer.fans or getattr(layer, "dim_ordering", None), axes
+    ordering, stored = layer.fans if role == "kernel" else None, axes
+    ordering = ordering or getattr(layer, "dim_ordering", None)
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape

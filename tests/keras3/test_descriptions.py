@@ -59,6 +59,16 @@ def test_names_of_weights_do_not_depend_on_the_layers(layer):
     )
 
 
+def test_kernels_begin_as_wide_as_their_inputs_and_outputs_say():
+    x = np.ones((2, 3, 50), "float32")
+    attend = keras3.layers.MultiHeadAttention(20, 30)
+    attend(x, x)
+    dense = keras3.layers.EinsumDense("abc,dce->abde", (None, 20, 30))
+    dense(x)
+    for kernel in (attend.weights[0], attend.weights[6], dense.kernel):
+        np.testing.assert_allclose(np.std(kernel.numpy()), np.sqrt(2 / 650), rtol=0.05)
+
+
 def test_a_lone_layer_tells_the_losses_of_its_last_call():
     layer = keras3.layers.Dense(2, activity_regularizer="l2", kernel_regularizer="l1")
     for size in (1.0, 2.0, 1.0):

@@ -55,10 +55,12 @@ OTHER = {  # the values that are tried for an argument of a layer, besides the o
     ),
     **dict.fromkeys(["units", "filters", "output_dim", "input_dim", "key_dim", "head_dim", "n", "num_tokens"], [5, 7]),
     **dict.fromkeys(["depth_multiplier", "value_dim", "num_heads", "num_query_heads", "power_iterations"], [2, 3]),
-    **dict.fromkeys(["groups", "strides", "dilation_rate", "output_padding", "attention_axes", "size"], [2, 1]),
+    **dict.fromkeys(["groups", "strides", "dilation_rate", "output_padding", "size"], [2, 1]),
     **dict.fromkeys(["kernel_size", "pool_size", "output_size", "height", "width", "cropping"], [1, 2]),
-    **dict.fromkeys(["num_key_value_heads", "sliding_window"], [1, 3]),
+    "num_key_value_heads": [1, 4],
+    "sliding_window": [2, 3],
     "activity_regularizer": ["l1", "l2"],
+    "attention_axes": [1],
     "autocast": [False],
     "axis": [1, -1],
     "axes": [1, 2],
@@ -114,8 +116,9 @@ def layers(keras):
             for word in dict.fromkeys([*words, *OF_ALL]):
                 ending = word.rpartition("_")[2]
                 values = OTHER.get(word) or ENDINGS.get(ending, [])
+                now = {**placed, **case.kwargs}.get(word)
                 for value in values:
-                    if value != {**placed, **case.kwargs}.get(word, value is None):
+                    if value != now and not (isinstance(value, bool) and isinstance(now, float)):
                         types = ("float32",) if word in ALIKE or ending in ENDINGS else ("float32", "float64")
                         yield Row("layers", name, (), {**placed, **case.kwargs, word: value}, case, types)
 

@@ -74,7 +74,8 @@ SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout
 NAME_ALONE = ("Pipeline",)  # nor that
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
 IMPLIED: dict[str, dict[str, Any]] = {
-    f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)
+    "LayerNormalization": {"rms_scaling": False},
+    **{f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)},
 }
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}

@@ -82,6 +82,8 @@ class Writer:
             base = {"name": layer.name, "dtype": _policy(layer)["config"]["name"]}
         if name in tables.NAME_ALONE:
             base = {"name": layer.name}
+        if not layer.autocast:  # which Keras 3 takes, and forgets when it writes
+            base["autocast"] = False
         if given is None:
             given = self._arguments(layer, name)
             if layer._penalizes_output or name in tables.WITH_ACTIVITY:
@@ -107,6 +109,8 @@ class Writer:
         for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding"):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
+        if name in ("LayerNormalization", "RMSNormalization") and isinstance(found["axis"], int):
+            found["axis"] = [found["axis"]]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
 
     def _held(self, layer: Any, name: str, word: str) -> Any:
