@@ -17,6 +17,9 @@ PURE = "Keras's stateless_call gives 32 bits under a mixed policy, its plain cal
 WIDER = "statistics, probabilities and state are kept in 32 bits under a mixed policy"
 NEWEST = "quantization_config is written by the newest Keras 3 alone, and older ones refuse it"
 WITHIN = "automatic names, and those of layers within others, are numbered from 1 here"
+STEP = "a jump of the function lies between numbers of 16 bits"
+BUILT = "Keras writes the number that it found when it was built, and would be bound to it"
+LEGACY = "SpectralNormalization of Keras 3 keeps the kernel normalized; it is written in horngate's words"
 NUMBERS = ("outputs", "gradients by inputs", "gradients by weights", "value", "gradient", "result", "state", "spread")
 
 
@@ -36,9 +39,17 @@ def reason(row, wide, aspect, said):
         return ONE_SIDE if aspect == "spread" else None
     if "IoU" in row.name and ("weights" in aspect or "int32" in said or "float32" in said):
         return WHOLE
+    if row.name == "ReLU" and "float16" in dtype and by_numbers and "off by" in said:
+        return STEP
     if "float16" in dtype and by_numbers:
         return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
     if aspect.endswith("configuration") and "is not in Keras" in said and " no " not in said:
+        return FORGETS
+    if aspect.endswith("configuration") and row.name == "SpectralNormalization":
+        return LEGACY
+    if aspect.endswith("configuration") and row.options.get("groups") == -1:
+        return BUILT
+    if aspect.endswith("configuration") and "float16" in dtype and row.name.startswith("SpatialDropout"):
         return FORGETS
     if aspect.endswith("configuration"):
         parts = said.split("; ")

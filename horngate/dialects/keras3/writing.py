@@ -109,6 +109,9 @@ class Writer:
         for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding"):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
+        if name.startswith("ZeroPadding") and isinstance(found["padding"], int):
+            pair, rank = [found["padding"]] * 2, int(name[-2])
+            found["padding"] = pair if rank == 1 else [pair] * rank
         if name in ("LayerNormalization", "RMSNormalization") and isinstance(found["axis"], int):
             found["axis"] = [found["axis"]]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
