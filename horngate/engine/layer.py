@@ -294,7 +294,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     @property
     def losses(self) -> list[Any]:
-        """The terms that the layer adds to the training loss: tensors, or in era 3 values of the last call on arrays."""
+        """The terms that the layer adds to the training loss: tensors, or in era 3 the last call's values."""
         if (by := recorder()) is not None:
             return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]

@@ -39,10 +39,8 @@ def made_weight(
     if initializer is None:  # as in Keras 3
         initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
     make = initializations.get(initializer)
-    axes: Any = more.get("axes")
-    axes, role = declared(layer, name, shape, axes, more.get("role"))
-    ordering, stored = layer.fans if role == "kernel" else None, axes
-    ordering = ordering or getattr(layer, "dim_ordering", None)
+    axes, role = declared(layer, name, shape, more.get("axes"), more.get("role"))
+    ordering, stored = role == "kernel" and layer.fans or getattr(layer, "dim_ordering", None), axes
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape

@@ -1,4 +1,4 @@
-"""Arguments of losses, metrics, optimizers, initializers and the like, each with another value, and what they are called on."""
+"""Arguments of losses, metrics, optimizers and the like, each with another value, and what they are called on."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Descriptions in the form of Keras 3, and what `python3 run.py oracle` compares; the numbers are in the other tests."""
+"""Descriptions in the form of Keras 3, and what `python3 run.py oracle` compares."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,8 @@
-"""Compares horngate with the real Keras 3: `python3 run.py oracle [WORDS]`, where only rows that contain WORDS are asked.
+"""Compares horngate with the real Keras 3: `python3 run.py oracle [WORDS]` asks all rows, or those that contain WORDS.
 
-One process asks Keras, another horngate, a third lets Keras read horngate's descriptions. KERAS3_PYTHON names a Python that
-has Keras 3 and JAX; without it, one is made in .venv/keras3. Takes some 40 minutes on two cores, a fraction when it runs again.
+One process asks Keras, another horngate, a third lets Keras read horngate's descriptions. KERAS3_PYTHON names a Python
+that has Keras 3 and JAX; without it, one is made in .venv/keras3. Takes most of an hour on two cores, less when it runs
+again.
 Prints what differs and the count; ends with 1 if anything differs.
 """
 

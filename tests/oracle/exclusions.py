@@ -45,20 +45,25 @@ def reason(row, wide, aspect, said):
         return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
     if aspect.endswith("configuration") and "is not in Keras" in said and " no " not in said:
         return FORGETS
-    if aspect.endswith("configuration") and row.name == "SpectralNormalization":
-        return LEGACY
-    if aspect.endswith("configuration") and row.options.get("groups") == -1:
-        return BUILT
-    if aspect.endswith("configuration") and "float16" in dtype and row.name.startswith("SpatialDropout"):
-        return FORGETS
-    if aspect.endswith("configuration"):
-        parts = said.split("; ")
-        if all("quantization_config" in part for part in parts):
-            return NEWEST
-        if all(".name:" in part for part in parts):
-            return WIDER if "mixed_float16" in said else WITHIN
+    if aspect.endswith("configuration") and (why := _of_configuration(row, dtype, said)):
+        return why
     if wide == "float64" and by_numbers and _rounded(said):
         return MIXED_IN
+    return None
+
+
+def _of_configuration(row, dtype, said):
+    if row.name == "SpectralNormalization":
+        return LEGACY
+    if row.options.get("groups") == -1:
+        return BUILT
+    if "float16" in dtype and row.name.startswith("SpatialDropout"):
+        return FORGETS
+    parts = said.split("; ")
+    if all("quantization_config" in part for part in parts):
+        return NEWEST
+    if all(".name:" in part for part in parts):
+        return WIDER if "mixed_float16" in said else WITHIN
     return None
 
 

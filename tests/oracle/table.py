@@ -1,7 +1,7 @@
 """What is compared: the rows that the tests have, and of every argument of every class another value.
 
-The rows are those of `tests.keras3` and `tests.optimizers`, in the words of Keras 3. The classes and their arguments are read
-from the library that is asked.
+The rows are those of `tests.keras3` and `tests.optimizers`, in the words of Keras 3. The classes and their arguments are
+read from the library that is asked.
 """
 
 import inspect
@@ -13,7 +13,7 @@ from tests.optimizers import cases as steps
 
 
 class Row(NamedTuple):
-    """A comparison: which part of the library, of which class or function, made with which arguments, called on what."""
+    """A comparison: of which class or function of a module, made with which arguments, called on what."""
 
     module: str
     name: str
