@@ -3,7 +3,7 @@
     python -m tests.oracle.answers LIBRARY ANSWERS [OTHER [WORDS]]
 
 LIBRARY is "keras" or "horngate", ANSWERS the file to write, and OTHER what the other library has answered: its rows are
-taken, and its descriptions read. Only rows that contain WORDS are asked; with "crossed" none, and descriptions are read.
+taken, and its descriptions read. Only rows that contain WORDS are asked; "crossed": none, descriptions are read.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """What is compared: the rows that the tests have, and of every argument of every class another value.
 
-The rows are those of `tests.keras3` and `tests.optimizers`, in the words of Keras 3. The classes and their arguments are
-read from the library that is asked.
+The rows are those of `tests.keras3` and `tests.optimizers`, in the words of Keras 3. The classes and their arguments
+are read from the library that is asked.
 """
 
 import inspect
