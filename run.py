@@ -3,6 +3,7 @@
 
     python3 run.py digits      trains two networks on handwritten digits and saves what they learned in out/
     python3 run.py tests       passes the tests; with --all also an hour of kills, random models, hostile files, wheels
+    python3 run.py oracle      compares with the real Keras 3, which it installs beside horngate; takes most of an hour
     python3 run.py benchmark   trains networks in horngate and its peers; writes benchmarks/results/report.md
 
 What follows is handed on: `python3 run.py tests tests/test_network.py -x`. The first run makes a virtual environment in
@@ -21,6 +22,7 @@ OLDEST_PYTHON = (3, 11)
 JOBS = {  # what a job needs installed besides horngate itself, and its command for Python
     "digits": ("plot", ["examples/digits.py"]),
     "benchmark": ("bench", ["-m", "benchmarks"]),
+    "oracle": ("dev", ["-m", "tests.oracle"]),
     "tests": ("dev", ["-m", "pytest", "-n", "2", "-q"]),
 }
 HARNESSES = (

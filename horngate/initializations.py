@@ -15,17 +15,21 @@ from horngate.backend.orders import as_written, dialect
 from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
 
 
-def get_fans(shape: Sequence[int], dim_ordering: str = "th") -> tuple[float, float]:
+def get_fans(shape: Sequence[int], dim_ordering: Any = "th") -> tuple[float, float]:
     """Return (fan_in, fan_out) of a weight of this shape; each element of a kernel's window counts.
 
     # Arguments
         shape: the weight's sizes.
         dim_ordering: `'th'` for a kernel (outputs, inputs, window), `'tf'` for one (window, inputs, outputs). With
-            `'window first'`, as Keras 3 has it, all axes but the last two are the window.
+            `'window first'`, as Keras 3 has it, all axes but the last two are the window. A tuple holds the places of
+            the axes of the inputs; the others are those of the outputs.
 
     >>> get_fans((64, 32, 3, 3), dim_ordering='th')
     (288, 576)
     """
+    if isinstance(dim_ordering, tuple):
+        inputs = float(np.prod([shape[place] for place in dim_ordering]))
+        return inputs, float(np.prod(shape)) / max(inputs, 1.0)
     if len(shape) == 2:
         return shape[0], shape[1]
     if dim_ordering == "window first" and len(shape) > 2:
@@ -264,16 +268,14 @@ def _options_taken(initializer: Callable[..., Any]) -> list[str]:
     return taken
 
 
-def weight_of(
-    initializer: Callable[..., Any], shape: Sequence[int], name: str | None, dim_ordering: str | None
-) -> Variable:
+def weight_of(initializer: Callable[..., Any], shape: Sequence[int], name: str | None, dim_ordering: Any) -> Variable:
     """Make a weight by an initialization.
 
     # Arguments
         initializer: the initialization, a function of a shape.
         shape: the weight's sizes.
         name: its name; None for none.
-        dim_ordering: `'th'` or `'tf'` for a kernel, else None.
+        dim_ordering: `'th'` or `'tf'` for a kernel, or what else `get_fans` takes, else None.
     """
     options = {"name": name, "dim_ordering": dim_ordering}
     given = {name: options[name] for name in _options_taken(initializer) if options[name] is not None}

@@ -144,6 +144,10 @@ class Namespace(ModuleType):
             return _view(ours, getattr(source, maker) if maker else ours, self.__era__, self.__name__, name)
         if not isinstance(ours, FunctionType):
             return ours
+        if name in ("serialize", "deserialize") and self.__era__ == "3" and module != "activations":
+            from horngate.dialects.keras3.objects import in_words_of_keras_3  # deferred: it needs the layers
+
+            ours = in_words_of_keras_3(ours)
         by_era = (
             isinstance(vars(ours).get("__signature__"), SignatureOfEras)
             or attribute in _ASK

@@ -76,7 +76,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
     takes_numbers = True  # whether its inputs are quantities, which mixed precision may round, and not indices
     output_order = "by weights"  # order of the output's elements, a word of `engine/axes`
-    fans: ClassVar[str | None] = None  # how the fans of kernels are counted, if not by `dim_ordering`
+    fans: Any = None  # how the fans of kernels are counted, if not by `dim_ordering`
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # arguments that together give the input shape of a first layer
     input_ndim: ClassVar[int | str | None] = None  # rank of the input, samples included; None for any
 
@@ -297,11 +297,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     @property
     def losses(self) -> list[Any]:
-        """The terms that the layer adds to the training loss, as tensors."""
+        """The terms that the layer adds to the training loss: tensors, or in era 3 the last call's values."""
         if (by := recorder()) is not None:
             return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
-        return [symbolic(loss) for loss in self._added("losses")] + handed_in
+        at_once = [] if self.inbound_nodes else vars(self).get("_losses_of_last_call", [])  # called on arrays alone
+        return [symbolic(loss) for loss in self._added("losses")] + handed_in + at_once
 
     def _added(self, kind):
         """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""
@@ -459,6 +460,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:
             scope.phase_untold = True
             y = self.run(x, mask)
+        if self._era.generation == "3":
+            vars(self)["_losses_of_last_call"] = list(scope.frame.losses)
         for variable, value, is_state in scope.frame.updates:
             if (phase or is_state) and not isinstance(value, Tracer):  # which only its own trace may keep
                 variable.set_value(value)

@@ -180,7 +180,8 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
 
 def precision(cls: type, dtype: Any) -> str:
     """Return the number type in which a layer computes that is told `dtype`. Raises ValueError for another one."""
-    name = str(getattr(dtype, "name", dtype))
+    described = dtype.get("config") if isinstance(dtype, dict) else None  # a policy in a configuration of Keras 3
+    name = str(described.get("name") if isinstance(described, dict) else getattr(dtype, "name", dtype))
     floatx = config.floatx()
     mixed = ("mixed_bfloat16", "mixed_float16") if floatx == "float32" else ()
     if name in ("float", floatx):

@@ -6,6 +6,7 @@ import numpy as np
 
 from horngate import constraints, initializations, regularizers
 from horngate.backend.graph import Variable, active_scope
+from horngate.backend.names import path_of
 from horngate.engine.axes import declared, turned, windows_first
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
@@ -38,9 +39,8 @@ def made_weight(
     if initializer is None:  # as in Keras 3
         initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
     make = initializations.get(initializer)
-    axes: Any = more.get("axes")
-    axes, role = declared(layer, name, shape, axes, more.get("role"))
-    ordering, stored = layer.fans or getattr(layer, "dim_ordering", None), axes
+    axes, role = declared(layer, name, shape, more.get("axes"), more.get("role"))
+    ordering, stored = role == "kernel" and layer.fans or getattr(layer, "dim_ordering", None), axes
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
@@ -60,8 +60,13 @@ def made_weight(
 
 def _short_name(layer, weight):
     """Return the name of a weight without that of its layer, in the era of Keras 3; None if it holds no other."""
-    prefixed = is_ours(type(layer)) or weight.label.startswith(f"{layer.name}_")
-    return weight.path.rpartition("/")[2] if prefixed and layer._era.generation == "3" else None
+    own = weight.label.removeprefix(f"{layer.name}_")
+    if layer._era.generation != "3" or own == weight.label and not is_ours(type(layer)):
+        return None
+    path = (
+        weight.path if own == weight.label else path_of(f"layer_1_{own}", weight.role)
+    )  # whatever the layer is called
+    return path.rpartition("/")[2]
 
 
 def _checked(what, name, more):

@@ -335,6 +335,7 @@ class EinsumDense(Layer, horngate.layers.EinsumDense):
         bias_axes: Any
         bias_initializer: Any
         equation: Any
+        fans: Any
         gptq_unpacked_column_size: Any
         kernel: Any
         lora_alpha: Any

@@ -16,7 +16,6 @@ from horngate.losses import categorical_hinge as categorical_hinge
 from horngate.losses import circle as circle
 from horngate.losses import cosine_similarity as cosine_similarity
 from horngate.losses import ctc as ctc
-from horngate.losses import deserialize as deserialize
 from horngate.losses import dice as dice
 from horngate.losses import huber as huber
 from horngate.losses import kullback_leibler_divergence as _kullback_leibler_divergence
@@ -26,7 +25,6 @@ from horngate.losses import mean_absolute_percentage_error as mean_absolute_perc
 from horngate.losses import mean_squared_error as mean_squared_error
 from horngate.losses import mean_squared_logarithmic_error as mean_squared_logarithmic_error
 from horngate.losses import poisson as poisson
-from horngate.losses import serialize as serialize
 from horngate.losses import tversky as tversky
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
@@ -187,7 +185,9 @@ class SquaredHinge(Loss, horngate.losses.SquaredHinge):
     def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: Any) -> _Callable[..., Any]: ...
 def hinge(y_true: Any, y_pred: Any) -> Any: ...
+def serialize(loss: Any) -> Any: ...
 def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1) -> Any: ...
 def squared_hinge(y_true: Any, y_pred: Any) -> Any: ...

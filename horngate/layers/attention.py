@@ -117,7 +117,8 @@ class Attention(_Attention):
             self.scale = self.add_weight((), "ones", f"{self.name}_scale", axes=(), role="scale")
         self.concat_score_weight: Variable | None = None
         if self.score_mode == "concat":
-            self.concat_score_weight = self.add_weight((), "ones", f"{self.name}_score", axes=(), role="scale")
+            name = f"{self.name}_concat_score_weight"
+            self.concat_score_weight = self.add_weight((), "ones", name, axes=(), role="scale")
 
     def scores(self, query: TensorLike, key: TensorLike) -> TensorLike:
         if self.concat_score_weight is None:

@@ -1,7 +1,7 @@
 """EinsumDense: a fully connected layer over any axes, given by an equation."""
 
 import re
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from horngate import backend as K
 from horngate.backend.graph import Variable
@@ -88,7 +88,6 @@ class EinsumDense(Layer):
     kernel: Variable = attribute()
     bias: Variable | None = attribute()
     supports_masking = True
-    fans: ClassVar[str | None] = "window first"
 
     def build(self, input_shape: Shapes) -> None:
         terms, sizes = self._read(input_shape)
@@ -97,6 +96,7 @@ class EinsumDense(Layer):
         words = [self._word(letter, terms) for letter in terms.kernel]
         told: dict[str, Any] = {"regularizer": self.kernel_regularizer, "constraint": self.kernel_constraint}
         shape = [sizes[letter] for letter in terms.kernel]
+        self.fans = tuple(terms.kernel.index(letter) for letter in summed)  # the axes of the inputs
         name = f"{self.name}_kernel"
         self.kernel = self.add_weight(shape, self.kernel_initializer, name, axes=words, role="kernel", **told)
         self.bias = self._made_bias(terms, sizes)

@@ -11,7 +11,7 @@ from horngate.engine.arguments import REQUIRED, Argument, Declared, argument
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Metric, MetricVariable, quotient
 
-COUNTS = ("true_positives", "true_negatives", "false_positives", "false_negatives")
+COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
 _FAR_BELOW = -1e10  # the threshold for the most probable classes, and the prediction for all others
 
 
@@ -46,7 +46,7 @@ class LabelWeights(Declared["Sequence[float] | None", Any]):
 
 
 def counts(y: Any, p: Any, weights: Any, thresholds: Any) -> list[Any]:
-    """Return true positives, true negatives, false positives and false negatives at each threshold.
+    """Return true positives, false positives, true negatives and false negatives at each threshold.
 
     # Arguments
         y: targets, 0 or 1: (samples,), or (samples, labels) to count each label.
@@ -58,7 +58,7 @@ def counts(y: Any, p: Any, weights: Any, thresholds: Any) -> list[Any]:
     above = K.cast(K.expand_dims(p, 0) > levels, K.dtype(p)) * K.expand_dims(weights, 0)
     yes = K.cast(K.cast(y, "bool"), K.dtype(p))
     hits, alarms = K.sum(above * yes, axis=1), K.sum(above * (1.0 - yes), axis=1)
-    return [hits, K.sum(weights * (1.0 - yes), axis=0) - alarms, alarms, K.sum(weights * yes, axis=0) - hits]
+    return [hits, alarms, K.sum(weights * (1.0 - yes), axis=0) - alarms, K.sum(weights * yes, axis=0) - hits]
 
 
 def chosen(y: Any, p: Any, weights: Any, top_k: int | None = None, class_id: int | None = None) -> tuple[Any, Any, Any]:
@@ -198,7 +198,7 @@ class AtThresholds(Metric):
 
     def best(self, wanted: str, bounded: str, bound: float) -> Any:
         """Return the largest value of `wanted` among thresholds where `bounded` is at least `bound`; 0 if none is."""
-        hits, rejections, alarms, misses = (variable.value for variable in self.variables)
+        hits, alarms, rejections, misses = (variable.value for variable in self.variables)
         rates = {
             "precision": quotient(hits, hits + alarms),
             "sensitivity": quotient(hits, hits + misses),
@@ -313,7 +313,7 @@ class AUC(Metric):
             variable.assign_add(more)
 
     def result(self) -> Any:
-        hits, rejections, alarms, misses = self.known()
+        hits, alarms, rejections, misses = self.known()
         if self.curve == "PR" and self.summation_method == "interpolation":
             return self.interpolate_pr_auc()
         recall = quotient(hits, hits + misses)
@@ -325,7 +325,7 @@ class AUC(Metric):
 
     def interpolate_pr_auc(self) -> Any:
         """Return the area under the curve of precision over recall, whose points are joined as in the paper."""
-        hits, _, alarms, misses = self.known()
+        hits, alarms, _, misses = self.known()
         steps, positive = hits[:-1] - hits[1:], hits + alarms
         slope = quotient(steps, K.maximum(positive[:-1] - positive[1:], 0))
         begin = hits[1:] - slope * positive[1:]

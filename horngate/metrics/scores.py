@@ -30,7 +30,9 @@ class FBetaScore(Metric):
 
     def build(self, y_shape: Sequence[int | None], p_shape: Sequence[int | None]) -> None:
         """Make the counts for targets of shape `y_shape` and predictions of shape `p_shape`."""
-        for name in () if self.variables else ("hits", "alarms", "misses", "sizes"):
+        for name in (
+            () if self.variables else ("true_positives", "false_positives", "false_negatives", "intermediate_weights")
+        ):
             self.add_variable((p_shape[-1],), name=name)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -229,10 +231,8 @@ class R2Score(Metric):
 
     def build(self, y_shape: Sequence[int | None], p_shape: Sequence[int | None]) -> None:
         """Make the sums for targets of shape `y_shape` and predictions of shape `p_shape`."""
-        for name in () if self.variables else ("squares", "sums", "residuals", "counts"):
-            self.add_variable((p_shape[-1],), name=name)
-            if name == "counts":
-                self.add_variable((), name="samples")
+        for name in () if self.variables else ("num_samples", "squared_sum", "sum", "residual", "count"):
+            self.add_variable((p_shape[-1],) if name != "num_samples" else (), name=name)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
@@ -244,12 +244,12 @@ class R2Score(Metric):
         if sample_weight is not None:
             weights = weights * K.reshape(K.cast(sample_weight, self.dtype), (-1,) + (1,) * (p.ndim - 1))
         found = (y * y * weights, y * weights, K.square(y - p) * weights, weights)
-        for variable, each in zip(self.variables, found):
+        self.variables[0].assign_add(float(y.size))
+        for variable, each in zip(self.variables[1:], found):
             variable.assign_add(K.sum(K.reshape(each, (-1, each.shape[-1])), axis=0))
-        self.variables[-1].assign_add(float(y.size))
 
     def result(self) -> Any:
-        squares, sums, residuals, counts, samples = self.known()
+        samples, squares, sums, residuals, counts = self.known()
         total = squares - sums * quotient(sums, counts)
         score = K.switch(K.equal(total, 0), 0.0 * total, 1.0 - residuals / K.switch(K.equal(total, 0), 1.0, total))
         if self.class_aggregation == "uniform_average":

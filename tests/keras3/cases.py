@@ -41,6 +41,10 @@ class Case:
         self.shapes = shapes if isinstance(shapes, dict) else {"": shapes}
         self.args, self.kwargs, self.options = args, kwargs, call or {}
 
+    def __repr__(self):
+        options = "".join(f", {name}={value!r}" for name, value in self.options.items())
+        return f"{list(self.shapes.values()) if self.listed else self.shapes}{options}"
+
     def inputs(self):
         """The arrays that go in, by name; "" for the only one."""
         rng = np.random.default_rng(zlib.crc32(repr(self.shapes).encode()))

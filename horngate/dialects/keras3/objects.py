@@ -1,7 +1,9 @@
 """Objects as plain data in the form of Keras 3, and back: `keras.saving` there."""
 
 import copy
+import functools
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from horngate.backend.config import within_era
@@ -31,6 +33,28 @@ def serialize_keras_object(obj: Any) -> Any:
         if isinstance(obj, kind):
             return training.measures(obj, module, Writer())
     return Writer().value(obj)
+
+
+def in_words_of_keras_3(function: Callable[..., Any]) -> Any:
+    """Return `serialize` or `deserialize` of a module of Keras 3, which writes and reads its form.
+
+    `function`: ours of that module; it gives the signature, and reads names and our own form.
+    """
+
+    @functools.wraps(function)
+    def serialize(*args, **kwargs):
+        (obj,) = (*args, *kwargs.values())
+        return obj if obj is None or isinstance(obj, (str, dict)) else serialize_keras_object(obj)
+
+    @functools.wraps(function)
+    def deserialize(*args, **kwargs):
+        config, *more = (*args, *kwargs.values())
+        if not isinstance(config, dict) or "module" not in config:
+            return function(*args, **kwargs)
+        made = deserialize_keras_object(config, *more)
+        return function(made, *more) if isinstance(made, str) else made  # a function of the library
+
+    return serialize if function.__name__ == "serialize" else deserialize
 
 
 _MAKERS = ("initializers", "regularizers", "constraints", "losses", "metrics", "schedules")

@@ -13,6 +13,7 @@ from horngate.engine.names import is_ours
 from horngate.utils.generic_utils import get_custom_objects, get_registered_name
 
 # Functions of Keras 1 -> (class of Keras 3, its arguments) that draw alike.
+_PLAIN: dict[str, Any] = {"seed": None, "input_axes": None, "output_axes": None}
 _FUNCTIONS: dict[Any, tuple[str, dict[str, Any]]] = {
     initializations.zero: ("Zeros", {}),
     initializations.one: ("Ones", {}),
@@ -20,14 +21,14 @@ _FUNCTIONS: dict[Any, tuple[str, dict[str, Any]]] = {
     initializations.normal: ("RandomNormal", {"mean": 0.0, "stddev": 0.05, "seed": None}),
     initializations.orthogonal: ("Orthogonal", {"gain": 1.1, "seed": None}),
     initializations.identity: ("Identity", {"gain": 1.0}),
+    initializations.glorot_uniform: ("GlorotUniform", _PLAIN),
+    initializations.he_uniform: ("HeUniform", _PLAIN),
+    initializations.lecun_uniform: ("LecunUniform", _PLAIN),
     **{
-        function: ("VarianceScaling", {"scale": scale, "mode": mode, "distribution": kind, "seed": None})
-        for function, scale, mode, kind in (
-            (initializations.glorot_uniform, 1.0, "fan_avg", "uniform"),
-            (initializations.glorot_normal, 1.0, "fan_avg", "untruncated_normal"),
-            (initializations.he_uniform, 2.0, "fan_in", "uniform"),
-            (initializations.he_normal, 2.0, "fan_in", "untruncated_normal"),
-            (initializations.lecun_uniform, 1.0, "fan_in", "uniform"),
+        function: ("VarianceScaling", {"scale": scale, "mode": mode, "distribution": "untruncated_normal", **_PLAIN})
+        for function, scale, mode in (
+            (initializations.glorot_normal, 1.0, "fan_avg"),
+            (initializations.he_normal, 2.0, "fan_in"),
         )
     },
 }
@@ -81,7 +82,8 @@ def named(function: Any) -> dict[str, Any]:
     name = function_keys.name_of(function)
     registered = get_registered_name(function) if hasattr(function, "__name__") else name
     told = item("builtins", "function", registered, "function")
-    key = {} if get_custom_objects().get(name) is function else {"horngate_key": function_keys.keyed_name(function)}
+    known = is_ours(function) or get_custom_objects().get(name) is function
+    key = {} if known else {"horngate_key": function_keys.keyed_name(function)}
     return {**told, **key}
 
 

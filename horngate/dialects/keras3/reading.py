@@ -114,7 +114,7 @@ class Reader:
             harmless = tables.WITHOUT_EFFECT.get(word)
             if word in tables.DROPPED.get(cls.__name__, ()):
                 continue
-            if harmless is None or word in declared:
+            if harmless is None or word in declared or word == "autocast" and not item:
                 kept[word] = item
             elif harmless and item not in harmless:
                 raise ValueError(

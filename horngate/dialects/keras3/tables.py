@@ -43,7 +43,18 @@ DROPPED = {
 # Class of Keras 3 -> arguments of horngate that its constructor lacks; "" for those that no class has.
 ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
 # Class of Keras 3 -> words of its constructor that its files leave out.
-NOT_WRITTEN = {"GroupQueryAttention": ("flash_attention",), "MultiHeadAttention": ("flash_attention",)}
+NOT_WRITTEN = {
+    **dict.fromkeys(("GroupQueryAttention", "MultiHeadAttention"), ("flash_attention",)),
+    **dict.fromkeys(("GRU", "LSTM"), ("use_cudnn",)),
+    "CategoryEncoding": ("sparse",),
+}
+# Classes of Keras 3 that write `activity_regularizer` also where there is none.
+WITH_ACTIVITY = (
+    *(f"{kind}{rank}D" for kind in ("Conv", "ConvLSTM") for rank in (1, 2, 3)),
+    *(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
+    *(f"{kind}Conv{rank}D" for kind in ("Depthwise", "Separable") for rank in (1, 2)),
+    *("GRU", "LSTM", "MultiHeadAttention", "SimpleRNN"),
+)
 # Arguments of horngate that change nothing that a model computes.
 _MEANINGLESS = "input_dim input_length consume_less implementation use_cudnn weights unroll sparse forget_bias_init"
 WITHOUT_MEANING = tuple(_MEANINGLESS.split())
@@ -53,7 +64,10 @@ DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training
 SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 NAME_ALONE = ("Pipeline",)  # nor that
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
-IMPLIED: dict[str, dict[str, Any]] = {}
+IMPLIED: dict[str, dict[str, Any]] = {
+    "LayerNormalization": {"rms_scaling": False},
+    **{f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)},
+}
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
 

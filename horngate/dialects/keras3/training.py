@@ -32,6 +32,15 @@ SLOTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Lamb": (("m", "v"),),
 }
 _SHARED = {"Nadam": ("m_schedule",)}  # scalars behind the slots
+# Arguments that Keras 3 leaves out of what it writes; here only those that have their defaults are left out.
+_LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "losses.Huber": ("delta",),
+    "losses.CosineSimilarity": ("axis",),
+    "losses.SparseCategoricalCrossentropy": ("axis",),
+    "metrics.CosineSimilarity": ("axis",),
+    "metrics.AUC": ("thresholds",),
+    "metrics.SparseTopKCategoricalAccuracy": ("from_sorted_ids",),
+}
 # Settings of compile, and of optimizers, that choose how Keras computes and not what.
 _HOW = ("name", "jit_compile", "is_legacy_optimizer", "run_eagerly", "steps_per_execution", "auto_scale_loss")
 
@@ -153,7 +162,10 @@ def measures(told: Any, module: str, writer: Any) -> Any:
         return told
     cls = type(told)
     if hasattr(told, "get_config") and is_ours(cls):
-        return parts.item(f"keras.{module}", cls.__name__, writer.value(told.get_config()))
+        left_out = _LEFT_OUT.get(f"{module}.{cls.__name__}", ()) + (("dtype",) if module == "losses" else ())
+        plain = {key: cls.__declared__[key].default for key in left_out}
+        config = {key: item for key, item in told.get_config().items() if key not in plain or item != plain[key]}
+        return parts.item(f"keras.{module}", cls.__name__, writer.value(config))
     if hasattr(told, "get_config"):
         return parts.item(cls.__module__, cls.__name__, writer.value(told.get_config()), get_registered_name(cls))
     return function_keys.name_of(told) if is_ours(told) else parts.named(told)

@@ -83,9 +83,11 @@ class Writer:
             base = {"name": layer.name, "dtype": _policy(layer)["config"]["name"]}
         if name in tables.NAME_ALONE:
             base = {"name": layer.name}
+        if not layer.autocast:  # which Keras 3 takes, and forgets when it writes
+            base["autocast"] = False
         if given is None:
             given = self._arguments(layer, name)
-            if layer._penalizes_output:
+            if layer._penalizes_output or name in tables.WITH_ACTIVITY:
                 given["activity_regularizer"] = self.value(layer.activity_regularizer, kinds.Regularizer)
         return item("keras.layers", name, {**base, **given})
 
@@ -105,16 +107,21 @@ class Writer:
             values = [self._held(layer, n, word) for n in names]
             found[word] = values if isinstance(target, tuple) else values[0]
         self._check_rest(layer, written)
-        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size"):
+        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding"):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
+        if name.startswith("ZeroPadding") and isinstance(found["padding"], int):
+            pair, rank = [found["padding"]] * 2, int(name[-2])
+            found["padding"] = pair if rank == 1 else [pair] * rank
+        if name in ("LayerNormalization", "RMSNormalization") and isinstance(found["axis"], int):
+            found["axis"] = [found["axis"]]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
 
     def _held(self, layer: Any, name: str, word: str) -> Any:
         value = constructors._current(layer, name)
         kind = type(layer).__declared__[name].kind
-        if word == "data_format" and value in _FORMATS:
-            return _FORMATS[value]
+        if word == "data_format":
+            return _FORMATS.get(value, value or "channels_last")
         return self.value(value, kind)
 
     def _check_rest(self, layer: Any, written: set[str]) -> None:

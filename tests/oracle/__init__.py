@@ -1,0 +1,1 @@
+"""horngate beside the real Keras 3: `python3 run.py oracle`."""
