@@ -142,7 +142,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         return single(outputs)
 
     def _blame_inputs(self, inputs, error):
-        """Raise ValueError if shapes of `inputs` are not those of the model, which explains an `error` of its layers."""
+        """Raise ValueError if shapes of `inputs` are not those of the model, which explains the `error`."""
         for wanted, given in zip(self.inputs, inputs):
             got = getattr(given, "shape", wanted.shape)
             if len(got) != len(wanted.shape) or any(None not in p and p[0] != p[1] for p in zip(got, wanted.shape)):

@@ -71,8 +71,8 @@ class Adapted(Layer):
         """Warn if compiled programs hold what the layer knew before; call it when that changes."""
         if self._compiled_in:
             warn(
-                f"{type(self).__name__} {self.name} learned anew, but models that have trained or predicted with it keep "
-                "what it knew then. Call their compile again."
+                f"{type(self).__name__} {self.name} learned anew, but models that have trained or predicted with it "
+                "keep what it knew then. Call their compile again."
             )
 
     _compiled_in = False  # whether a program has been compiled with what the layer knows as constants

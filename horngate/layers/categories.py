@@ -190,7 +190,7 @@ def texts_of(x: Any, encoding: str = "utf-8", numbers: bool = True) -> np.ndarra
     kinds, words = ((str, int, np.integer), "texts or whole numbers") if numbers else (str, "texts")
     if wrong := [item for item in flat if not isinstance(item, kinds)][:1]:
         raise TypeError(
-            f"expected {words}; received {wrong[0]!r}. Make texts of all, np.asarray(x).astype(str), or drop these rows."
+            f"expected {words}; received {wrong[0]!r}. Make texts of all, np.asarray(x).astype(str), or drop these."
         )
     found_ = np.empty(len(flat), object)
     found_[:] = flat

@@ -241,8 +241,8 @@ def _remark_on_size(x, options):
     """Warn if a batch size was given beside the iterable of batches `x`."""
     if options.sized:
         remark(
-            f"{options.method}: batch_size={options.batch_size} has no effect on {type(x).__name__}, which yields batches "
-            "of its own size. Leave it out, and let it yield batches of the size that you want."
+            f"{options.method}: batch_size={options.batch_size} has no effect on {type(x).__name__}, which yields "
+            "batches of its own size. Leave it out, and let it yield batches of the size that you want."
         )
 
 
