@@ -155,13 +155,14 @@ def test_what_was_learned_is_in_files_and_can_be_learned_anew(name, tmp_path):
         model.save(tmp_path / file)
         again = keras3.saving.load_model(tmp_path / file)
         np.testing.assert_array_equal(again.predict(data, verbose=0), expected)
-        if name == "Normalization":
-            again.layers[-1].adapt(data * 10)
-        else:
-            with pytest.warns(UserWarning, match="keep what it knew then. Call their compile again"):
-                again.layers[-1].adapt(data * 10)
-            again.compile("sgd", "mse")
-        assert (again.predict(data * 10, verbose=0) == again.layers[-1](data * 10)).all()
+    layer = model.layers[-1]
+    if name == "Normalization":
+        layer.adapt(data * 10)
+    else:
+        with pytest.warns(UserWarning, match="keep what it knew then. Call their compile again"):
+            layer.adapt(data * 10)
+        model.compile("sgd", "mse")
+    assert (model.predict(data * 10, verbose=0) == layer(data * 10)).all()
 
 
 def test_numbers_too_large_for_programs_are_not_cut_off():

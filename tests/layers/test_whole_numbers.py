@@ -42,9 +42,9 @@ def test_layers(name):
         np.asarray(LAYERS[name]()(each, **({"training": True} if draws else {}))) for each in (x, x.astype("float32"))
     )
     assert found.dtype == expected.dtype
-    if draws:  # other numbers each time, of about one size
-        found, expected = found.mean(), expected.mean()
-    np.testing.assert_allclose(found, expected, rtol=0.3 if draws else 1e-6)
+    if draws:  # other numbers each time, up to about the same
+        found, expected = found.max(), expected.max()
+    np.testing.assert_allclose(found, expected, rtol=0.4 if draws else 1e-6)
 
 
 @pytest.mark.parametrize("name", PAIRED)
