@@ -17,14 +17,20 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def _paired(function: _Function) -> _Function:
     """Decorate a loss of numbers in pairs: where targets or predictions lack a last axis of size 1, the others lose it.
 
-    A sole axis, that of the samples, gets it instead. Otherwise (n,) and (n, 1) would become (n, n).
+    A sole axis, that of the samples, gets it instead. Otherwise (n,) and (n, 1) would become (n, n). Whole numbers
+    become `K.floatx()`: differences of bytes would wrap around.
     """
 
     def loss(y_true, y_pred, *args, **kwargs):
+        y_true, y_pred = (K.cast(y, K.floatx()) if _is_whole(y) else y for y in (y_true, y_pred))
         return function(_beside(y_true, y_pred), _beside(y_pred, y_true), *args, **kwargs)
 
     made: Any = functools.wraps(function)(loss)
     return made
+
+
+def _is_whole(x: Any) -> bool:
+    return str(getattr(x, "dtype", "")).startswith(("int", "uint", "bool"))
 
 
 def _beside(x: Any, other: Any) -> Any:

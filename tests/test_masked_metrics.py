@@ -80,3 +80,25 @@ def test_weights_and_masks_are_multiplied():
         each = np.abs(model.predict(WORDS) - targets).mean(-1)
     counted = (WORDS != 0) * weights[:, None]
     assert found == pytest.approx((each * counted).sum() / counted.sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("era, masked", [("1.2", False), ("2", True)])
+def test_metrics_of_whole_arrays_are_given_the_steps_that_count(era, masked):
+    seen = []
+
+    def of_numpy(y, p, sample_weight=None):
+        seen.append((np.asarray(y), sample_weight))
+        return np.abs(np.asarray(y) - np.asarray(p)).mean()
+
+    with within_era(era):
+        network = [Embedding(3, 4, mask_zero=True, input_length=5), TimeDistributed(Dense(1))]
+        model = Sequential(network)
+        model.compile("sgd", "mse", metrics=[of_numpy])
+        targets, kept = CLASSES.astype("float32"), WORDS != 0 if masked else np.ones((16, 5), bool)
+        found = model.evaluate(WORDS, targets, batch_size=5, verbose=0)[-1]
+        assert found == pytest.approx(np.abs(model.predict(WORDS) - targets)[..., 0][kept].mean(), rel=1e-5)
+        if masked:
+            model.compile("sgd", "mse", weighted_metrics=[of_numpy])
+            model.evaluate(WORDS, targets, batch_size=5, verbose=0, sample_weight=np.arange(16.0))
+            expected = np.broadcast_to(np.arange(16.0)[:, None], kept.shape)[kept]
+            np.testing.assert_array_equal(np.sort(seen[-1][1]), np.sort(expected))

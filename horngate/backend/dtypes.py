@@ -15,6 +15,12 @@ def jax_dtype(dtype: DType) -> np.dtype:
     return jax.dtypes.canonicalize_dtype(np.dtype(dtype))
 
 
+def float_array(x: Any) -> jax.Array:
+    """`x` as an array of floating (or complex) numbers: whole numbers and truth values as floatx."""
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(config.floatx())
+
+
 def cast_floats(x: Any, dtype: DType) -> Any:
     """`x` in the number type `dtype` where it holds floating numbers; within lists too."""
     return jax.tree.map(lambda a: a.astype(dtype) if jnp.issubdtype(a.dtype, jnp.floating) else a, x)

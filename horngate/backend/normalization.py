@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from horngate.backend import kernels
 from horngate.backend.derivatives import with_gradient
+from horngate.backend.dtypes import float_array
 from horngate.backend.graph import op
 from horngate.backend.orders import of_eras
 from horngate.backend.spatial import elementwise, from_last, to_last
@@ -114,7 +115,7 @@ def normalized(x: TensorLike, axes: Sequence[int], epsilon: float, centered: boo
 
     `epsilon`: a number above 0. `centered`: whether the mean is taken off; else x / sqrt(mean(x^2) + epsilon).
     """
-    x, axes = jnp.asarray(x), tuple(axes)
+    x, axes = float_array(x), tuple(axes)
     x = x - jnp.mean(x, axes, keepdims=True) if centered else x
     return x * jax.lax.rsqrt(jnp.mean(jnp.square(x), axes, keepdims=True) + epsilon)
 
@@ -122,7 +123,7 @@ def normalized(x: TensorLike, axes: Sequence[int], epsilon: float, centered: boo
 @op
 def unit_length(x: TensorLike, axes: Sequence[int], least: float = 1e-12) -> TensorLike:
     """`x` by the root of its sum of squares over `axes`; `least`: a length above 0, below which vectors stay short."""
-    x = jnp.asarray(x)
+    x = float_array(x)
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x), tuple(axes), keepdims=True), least**2))
 
 

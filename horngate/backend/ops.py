@@ -12,6 +12,7 @@ from jax import lax
 
 from horngate.backend import config
 from horngate.backend.derivatives import with_gradient
+from horngate.backend.dtypes import float_array
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, call_op, jax_dtype, op
 from horngate.backend.mesh import Layout, traced_layout
@@ -151,11 +152,6 @@ def one_hot(indices: TensorLike, nb_classes: int) -> TensorLike:
 # Reductions
 
 
-def _float(x):
-    x = jnp.asarray(x)
-    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(config.floatx())
-
-
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def _extreme(reduce, axis, x):
     """The largest or smallest (`reduce`) along `axis`, with size 1. Equal elements share its gradient, and so do NaNs.
@@ -220,19 +216,19 @@ def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> TensorLike
 
     `keepdims`: whether the axes stay, with size 1.
     """
-    return jnp.mean(_float(x), axes_of(axis), keepdims=keepdims)
+    return jnp.mean(float_array(x), axes_of(axis), keepdims=keepdims)
 
 
 @op
 def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> TensorLike:
     """The biased variance of `x` along `axis`: mean of (x - mean)^2. `keepdims`: whether the axes stay, with size 1."""
-    return jnp.var(_float(x), axes_of(axis), keepdims=keepdims)
+    return jnp.var(float_array(x), axes_of(axis), keepdims=keepdims)
 
 
 @op
 def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> TensorLike:
     """The square root of the biased variance of `x` along `axis`. `keepdims`: whether the axes stay, with size 1."""
-    return jnp.std(_float(x), axes_of(axis), keepdims=keepdims)
+    return jnp.std(float_array(x), axes_of(axis), keepdims=keepdims)
 
 
 @op
@@ -263,7 +259,7 @@ def argmin(x: TensorLike, axis: int | None = -1) -> TensorLike:
 @op
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> TensorLike:
     """log(sum(exp(x))) along `axis`, without overflow. `keepdims`: whether the axes stay, with size 1."""
-    return jax.nn.logsumexp(_float(x), axes_of(axis), keepdims=keepdims)
+    return jax.nn.logsumexp(float_array(x), axes_of(axis), keepdims=keepdims)
 
 
 @op
@@ -291,19 +287,19 @@ def abs(x: TensorLike) -> TensorLike:
 @op
 def sqrt(x: TensorLike) -> TensorLike:
     """The square root of `x`; negative numbers count as 0."""
-    return jnp.sqrt(jnp.clip(_float(x), 0, jnp.inf))
+    return jnp.sqrt(jnp.clip(float_array(x), 0, jnp.inf))
 
 
 @op
 def exp(x: TensorLike) -> TensorLike:
     """The exponential function e^x."""
-    return jnp.exp(_float(x))
+    return jnp.exp(float_array(x))
 
 
 @op
 def log(x: TensorLike) -> TensorLike:
     """The natural logarithm of `x`."""
-    return jnp.log(_float(x))
+    return jnp.log(float_array(x))
 
 
 @op
@@ -386,13 +382,13 @@ def minimum(x: TensorLike, y: TensorLike) -> TensorLike:
 @op
 def sin(x: TensorLike) -> TensorLike:
     """The sine of an angle `x` in radians."""
-    return jnp.sin(_float(x))
+    return jnp.sin(float_array(x))
 
 
 @op
 def cos(x: TensorLike) -> TensorLike:
     """The cosine of an angle `x` in radians."""
-    return jnp.cos(_float(x))
+    return jnp.cos(float_array(x))
 
 
 @op

@@ -16,6 +16,7 @@ import numpy as np
 from jax import lax
 
 from horngate.backend import config
+from horngate.backend.dtypes import float_array
 from horngate.backend.graph import Frame, Scope, active_scope, jax_dtype, random_op
 from horngate.backend.orders import of_eras
 from horngate.backend.running import running_scope
@@ -162,7 +163,7 @@ def dropout(x: TensorLike, level: float, noise_shape: Sizes | None = None, seed:
     """
     if not 0 <= level < 1:
         raise ValueError(f"K.dropout expects a level in [0, 1), the fraction to drop; received {level!r}")
-    x = jnp.asarray(x)
+    x = float_array(x)  # the scale is no whole number
     shape = x.shape if noise_shape is None else [m or n for m, n in zip(noise_shape, x.shape, strict=True)]
     states = 2**_BITS
     dropped = min(round(float(level) * states), states - 1)

@@ -262,9 +262,9 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch, *[float(K.get_value(_learning_rate(self.model)))] * _takes_two(self.schedule))
-        if not isinstance(rate, (float, int, np.floating, np.integer)):
+        if not isinstance(rate, (float, int, np.floating, np.integer)) or not np.isfinite(rate):
             raise ValueError(
-                f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
+                f"LearningRateScheduler: the schedule must give a finite number; for epoch {epoch} it gave {rate!r}"
             )
         K.set_value(_learning_rate(self.model, to_set=True), float(rate))
         if self.verbose and leads(self.model):

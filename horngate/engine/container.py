@@ -140,10 +140,24 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
             return single(self.run_internal_graph(to_list(input), masks)[0])
-        with self._inner(to_list(input)) as scope:
-            outputs = [scope.value(output) for output in self.outputs]
+        try:
+            with self._inner(to_list(input)) as scope:
+                outputs = [scope.value(output) for output in self.outputs]
+        except (TypeError, ValueError) as error:
+            self._blame_inputs(to_list(input), error)
+            raise
         self._hand_in(scope)
         return single(outputs)
+
+    def _blame_inputs(self, inputs, error):
+        """Raise ValueError if shapes of `inputs` are not those of the model, which explains the `error`."""
+        for wanted, given in zip(self.inputs, inputs):
+            got = getattr(given, "shape", wanted.shape)
+            if len(got) != len(wanted.shape) or any(None not in p and p[0] != p[1] for p in zip(got, wanted.shape)):
+                raise ValueError(
+                    f"{type(self).__name__} {self.name}: input {wanted.name!r} needs shape "
+                    f"{str(tuple(wanted.shape)).replace('None', 'any')}; received {tuple(got)}."
+                ) from error
 
     def _inner(self, inputs):
         """Make a scope in which the graph's inputs have the values `inputs`."""

@@ -256,14 +256,14 @@ class Range(Declared["float | Sequence[float]", "tuple[float, float]"]):
     @classmethod
     def range_of(cls, told: Any) -> str:
         """Describe the limits."""
-        low = told.limits.get("at_least")
+        low = told.limits.get("at_least", told.limits.get("above"))
         spread = "n: from -n to n" if low is not None and low < 0 else "n: from 0 to n"
         return f"a number {spread}, or the two ends, {limits.described(**told.limits)}"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """Return the two ends in order."""
-        low = told.limits.get("at_least")
+        low = told.limits.get("at_least", told.limits.get("above"))
         pair = isinstance(value, (list, tuple, np.ndarray)) and len(value) == 2
         found = [in_range(n, told) for n in (value if pair else [low if low and low > 0 else 0.0, value])]
         if not pair and low is not None and low < 0:

@@ -16,6 +16,14 @@ _COLOURS = (1, 3, 4)  # usual numbers of channels: grey, RGB, RGB and alpha
 _LEAST_SIDE = 8  # smallest usual height and width of training images
 
 
+def check_unmasked(array: Any, what: str) -> None:
+    """Raise ValueError if entries of `array`, which the error calls `what`, are masked: NumPy would drop the mask."""
+    if isinstance(array, np.ma.MaskedArray) and np.ma.getmaskarray(array).any():
+        raise ValueError(
+            f"{what} are masked, and the numbers beneath the mask would be used. Fill them first: x.filled(0)."
+        )
+
+
 def checked_output(layer: Any, input_shape: Shapes, output_shape: Shapes) -> Any:
     """Return `output_shape`, the output of `layer` for `input_shape`. Raises ValueError if a size is below 1.
 
@@ -172,6 +180,7 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
     if len(weights) != len(values):
         raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
     for weight, value in zip(weights, values):
+        check_unmasked(value, f"{name}: the numbers for weight {weight.label}")
         if tuple(weight.shape) != tuple(np.shape(value)):
             raise ValueError(
                 f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."

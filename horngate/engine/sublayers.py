@@ -89,7 +89,7 @@ class HasSublayers(LayerAttributes):
         ]
         if not held:
             return []
-        seen = {id(mine[name]) for name in self._borrowed if name in mine}
+        seen = {id(self), *(id(mine[name]) for name in self._borrowed if name in mine)}
         return [layer for value in held for layer in _layers_in(value, seen)]
 
     # Weights, in the order of Keras 1.2 without freezing: first the trainable, then those that never train.

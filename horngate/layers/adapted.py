@@ -8,12 +8,15 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import limits
 from horngate.backend.graph import Variable
+from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Numbers, SomeAxesOrNone
 from horngate.engine.layer import Layer
+from horngate.engine.sizes import check_unmasked
+from horngate.layers.core import floats
 from horngate.layers.normalization import meaning_of
 
 
@@ -23,18 +26,16 @@ def batches_of(data: Any, batch_size: int | None = None) -> Iterator[np.ndarray]
     `batch_size`: how many rows of an array are a batch; None for all. Raises ValueError if the data come in batches.
     """
     whole = hasattr(data, "shape") or isinstance(data, (list, tuple, str))
-    if batch_size is None:
-        yield from (np.asarray(batch) for batch in ([data] if whole else data))
-        return
-    if not whole:
+    if batch_size is not None and not whole:
         raise ValueError(f"adapt: the data come in batches already: leave batch_size out; received {batch_size}.")
-    rows, size = np.asarray(data), limits.whole(batch_size, 1)
-    yield from (rows[first : first + size] for first in range(0, len(rows), size))
-
-
-def floats(x: TensorLike) -> TensorLike:
-    """Return numbers `x` as they are, whole ones as `K.floatx()`."""
-    return x if "float" in str(K.dtype(x)) else K.cast(x, K.floatx())
+    for batch in [data] if whole else data:
+        check_unmasked(batch, "adapt: the data")
+        rows = np.asarray(batch)
+        if batch_size is None:
+            yield rows
+        else:
+            size = limits.whole(batch_size, 1)
+            yield from (rows[first : first + size] for first in range(0, len(rows), size))
 
 
 class Adapted(Layer):
@@ -50,11 +51,44 @@ class Adapted(Layer):
             steps: how many batches to read; None for all.
         """
         self.reset_state()
+        seen = 0
         for number, batch in enumerate(batches_of(data, batch_size)):
             if number == steps:
                 break
-            self.update_state(batch)
+            if batch.size:
+                self.update_state(batch)
+            seen += batch.size
+        if not seen:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: adapt was given no data, from which nothing is learned."
+            )
         self.finalize_state()
+
+    def numbers_of(self, data: Any) -> np.ndarray:
+        """Return `data` as an array of numbers. Raises ValueError for texts, and for NaN and infinity."""
+        try:
+            x = np.asarray(data, "float64")
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: adapt takes numbers; received {data!r:.60}."
+            ) from None
+        if not (finite := np.isfinite(x)).all():
+            wrong = np.argwhere(~finite.reshape(len(x), -1).all(1) if x.ndim else [not finite])[:3, 0].tolist()
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: adapt would learn NaN from data that hold NaN or infinity (rows "
+                f"{wrong}). Drop these rows, or fill them: np.nan_to_num(x)."
+            )
+        return x
+
+    def note_change(self) -> None:
+        """Warn if compiled programs hold what the layer knew before; call it when that changes."""
+        if self._compiled_in:
+            warn(
+                f"{type(self).__name__} {self.name} learned anew, but models that have trained or predicted with it "
+                "keep what it knew then. Call their compile again."
+            )
+
+    _compiled_in = False  # whether a program has been compiled with what the layer knows as constants
 
     def reset_state(self) -> None:
         """Forget what was learned."""
@@ -164,7 +198,7 @@ class Normalization(Adapted):
             raise ValueError(f"Normalization {self.name}: mean and variance were given; adapt would not change them.")
         if not self.built:
             self.build((None, *data.shape[1:]))
-        x, over = np.asarray(data, "float64"), tuple(i for i in range(data.ndim) if i not in self._kept(data.ndim))
+        x, over = self.numbers_of(data), tuple(i for i in range(data.ndim) if i not in self._kept(data.ndim))
         count, new = self._sums[0], x.size // max(1, int(np.prod(self._spread)))
         mean, variance, share = x.mean(over), x.var(over), new / (count + new)
         shift = mean - self._sums[1]

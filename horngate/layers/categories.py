@@ -116,6 +116,8 @@ class Discretization(Adapted):
                 f"Discretization {self.name}: give bin_boundaries, or num_bins and call `adapt`; received "
                 f"bin_boundaries={self.bin_boundaries}, num_bins={self.bins_to_learn}."
             )
+        if self.bin_boundaries is not None and (np.diff(self.bin_boundaries) < 0).any():
+            raise ValueError(f"Discretization {self.name}: bin_boundaries must ascend; received {self.bin_boundaries}.")
 
     @property
     def num_bins(self) -> int:
@@ -125,6 +127,7 @@ class Discretization(Adapted):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.bin_boundaries is None:
             raise ValueError(f"Discretization {self.name} has no boundaries yet: call its `adapt` on data first.")
+        self._compiled_in = self._compiled_in or is_running()
         search: Any = found("searchsorted")
         boundaries = np.asarray(self.bin_boundaries, "float32")
         bins = K.cast(search(boundaries, K.cast(x, "float32"), side="right"), "int32")
@@ -136,7 +139,7 @@ class Discretization(Adapted):
     def update_state(self, data: Any) -> None:
         if not self._adapts:
             raise ValueError(f"Discretization {self.name}: bin_boundaries were given; adapt would not change them.")
-        new = np.asarray(data, "float64").ravel()
+        new = self.numbers_of(data).ravel()
         values, counts = np.append(self._values, new), np.append(self._counts, np.ones(new.size))
         order = np.argsort(values, kind="stable")
         self._values, self._counts = values[order], counts[order]
@@ -153,6 +156,7 @@ class Discretization(Adapted):
             self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values).tolist()
             self.bins_to_learn = None
             self.reset_state()
+            self.note_change()
 
 
 class OnHost(Layer):
@@ -178,14 +182,17 @@ def on_host(layer: Layer, x: Any) -> Any:
     return layer.call(x)
 
 
-def texts_of(x: Any, encoding: str = "utf-8") -> np.ndarray:
-    """Return `x` as an array of objects: texts, decoded where they are bytes, or whole numbers."""
+def texts_of(x: Any, encoding: str = "utf-8", numbers: bool = True) -> np.ndarray:
+    """Return `x` as an array of objects: texts, decoded where they are bytes, or with `numbers` whole numbers."""
     array = np.asarray(x)
-    if array.dtype.kind in "biu":
+    if array.dtype.kind in "biu" and numbers:
         return array.astype(object)
     flat = [item.decode(encoding) if isinstance(item, bytes) else item for item in array.astype(object).ravel()]
-    if wrong := next((item for item in flat if not isinstance(item, (str, int, np.integer))), None):
-        raise TypeError(f"expected texts or whole numbers; received {wrong!r}")
+    kinds, words = ((str, int, np.integer), "texts or whole numbers") if numbers else (str, "texts")
+    if wrong := [item for item in flat if not isinstance(item, kinds)][:1]:
+        raise TypeError(
+            f"expected {words}; received {wrong[0]!r}. Make texts of all, np.asarray(x).astype(str), or drop these."
+        )
     found_ = np.empty(len(flat), object)
     found_[:] = flat
     return found_.reshape(array.shape)

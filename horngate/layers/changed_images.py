@@ -12,7 +12,7 @@ from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer
-from horngate.layers.adapted import floats
+from horngate.layers.core import floats
 from horngate.utils import bounding_boxes as boxes_of
 
 LAST = "channels_last"

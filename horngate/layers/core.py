@@ -355,6 +355,11 @@ class Masking(Elementwise):
         return K.switch(K.any(_differs(x, self.mask_value), axis=-1, keepdims=True), x, K.zeros_like(x))
 
 
+def floats(x: TensorLike) -> TensorLike:
+    """Return numbers `x` as they are, whole ones and truth values as `K.floatx()`."""
+    return x if "float" in str(K.dtype(x)) else K.cast(x, K.floatx())
+
+
 class Rescaling(Layer):
     """x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
 
@@ -364,7 +369,7 @@ class Rescaling(Layer):
     output_order = "kept"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return x * self.scale + self.offset
+        return floats(x) * self.scale + self.offset  # products of bytes would wrap around
 
 
 class Lambda(Layer):

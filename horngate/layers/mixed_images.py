@@ -11,9 +11,9 @@ from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers import changed_colours, moved_images
-from horngate.layers.adapted import floats
 from horngate.layers.changed_colours import PIXELS, ChangedColours
 from horngate.layers.changed_images import INSIDE, INTERPOLATION, LAST, ChangedImages, chosen, spread
+from horngate.layers.core import floats
 from horngate.layers.cut_images import within_part
 
 

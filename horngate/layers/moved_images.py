@@ -110,10 +110,8 @@ class RandomRotation(_Seen):
 class RandomZoom(_Seen):
     """Makes what each image shows larger or smaller, around its middle."""
 
-    height_factor: Range = argument(
-        "by what share of the height more is shown; below 0 less, which enlarges", at_least=-1
-    )
-    width_factor: Range | None = argument("the same for the width; None: that of the height", default=None, at_least=-1)
+    height_factor: Range = argument("by what share of the height more is shown; below 0 less, which enlarges", above=-1)
+    width_factor: Range | None = argument("the same for the width; None: that of the height", default=None, above=-1)
     fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
     interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
     seed: int | None = argument(default=None)

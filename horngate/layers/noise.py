@@ -3,6 +3,7 @@
 from horngate import backend as K
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.layers.core import floats
 from horngate.layers.elementwise import Elementwise
 
 
@@ -22,7 +23,8 @@ class GaussianNoise(Elementwise):
     uses_learning_phase = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x), self.seed), x)
+        y = floats(x)
+        return K.in_train_phase(lambda: y + K.random_normal(y.shape, 0.0, self.sigma, K.dtype(y), self.seed), x)
 
 
 class GaussianDropout(Elementwise):
@@ -48,4 +50,5 @@ class GaussianDropout(Elementwise):
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         deviation = (self.p / (1 - self.p)) ** 0.5
-        return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x), self.seed), x)
+        y = floats(x)
+        return K.in_train_phase(lambda: y * K.random_normal(y.shape, 1.0, deviation, K.dtype(y), self.seed), x)

@@ -13,7 +13,7 @@ from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import DataFormat
 from horngate.engine.layer import Layer
-from horngate.layers.adapted import floats
+from horngate.layers.core import floats
 
 WINDOW = "what parts are multiplied with: 'hann', 'hamming', or None for nothing"
 

@@ -9,7 +9,10 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
+from horngate.backend.graph import symbols_in
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import range_of_type, refuse
+from horngate.backend.running import is_running
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Indices
@@ -97,15 +100,20 @@ class _Vocabulary(Adapted, _Told):
         self.vocabulary = words
         self.idf_weights = None if weights is None else [float(weight) for weight in weights]
         self._places = {word: place for place, word in enumerate(words, len(specials))}
+        self.note_change()
 
     def reset_state(self) -> None:
         self._counts: Counter[Any] = Counter()
         self._documents: Counter[Any] = Counter()
         self._number = 0
 
+    def texts_in(self, data: Any) -> np.ndarray:
+        """Return `data` as an array of texts, which are never compared with numbers."""
+        return texts_of(data, getattr(self, "encoding", "utf-8"), numbers=False)
+
     def items_of(self, data: Any) -> list[list[Any]]:
         """Return the items of each sample of `data`."""
-        array = texts_of(data)
+        array = self.texts_in(data)
         return array.reshape(len(array), -1).tolist() if array.ndim else [[array.item()]]
 
     def update_state(self, data: Any) -> None:
@@ -195,7 +203,7 @@ class StringLookup(OnHost, _Vocabulary):
 
     def call(self, x: Any, mask: Any = None) -> Any:
         if not self.invert:
-            return np.asarray(self.places(texts_of(x, self.encoding)))
+            return np.asarray(self.places(self.texts_in(x)))
         self._known()
         words, numbers = np.array(self.get_vocabulary(), object), np.asarray(x)
         known = (numbers >= 0) & (numbers < len(words))
@@ -235,6 +243,13 @@ class IntegerLookup(_Vocabulary):
     def _item(self, word: Any) -> int:
         return int(np.dtype(self.vocabulary_dtype).type(word))
 
+    def texts_in(self, data: Any) -> np.ndarray:
+        """Return `data` as an array of whole numbers. Raises ValueError for others."""
+        array = np.asarray(data)
+        if array.dtype.kind not in "biuf" or (array != np.floor(array)).any():
+            raise ValueError(f"IntegerLookup {self.name} takes whole numbers; received {array!r:.60}.")
+        return array.astype("int64").astype(object)
+
     def hash_of(self, item: Any) -> int:
         return item if self.oov_method == "floormod" else hashed(item, self.salt)
 
@@ -243,16 +258,20 @@ class IntegerLookup(_Vocabulary):
         """Return the output for `x`: by the host if unknown numbers are hashed, else as any layer does."""
         if self.num_oov_indices != 1 and self.oov_method == "farmhash" or self.num_oov_indices == 0:
             return on_host(self, x)
+        if isinstance(x, (np.ndarray, list)) and not any(True for _ in symbols_in(x)):
+            refuse(self.texts_in(x).astype("int64"), range_of_type(self.name, "int32"))
         return super().__call__(x, mask, training)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         self._known()
+        self._compiled_in = self._compiled_in or is_running()
         if self.invert:
             words = np.array(self.get_vocabulary(), "int32")
             known = (x >= 0) & (x < len(words))
             return K.switch(known, take(words, K.clip(x, 0, len(words) - 1), 0), self.oov_token)
         if isinstance(x, np.ndarray):
-            return np.asarray(self.places(texts_of(x)))
+            return np.asarray(self.places(self.texts_in(x)))
+        refuse(np.array(self.vocabulary), range_of_type(f"{self.name}: vocabulary", "int32"))
         x, search = K.cast(x, "int32"), found("searchsorted")
         words = np.array(self.vocabulary, "int32")
         order: Any = np.argsort(words)
@@ -335,7 +354,7 @@ class TextVectorization(OnHost, _Vocabulary):
         return [" ".join(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)]
 
     def items_of(self, data: Any) -> list[list[str]]:
-        return [self._words(text) for text in texts_of(data, self.encoding).ravel()]
+        return [self._words(text) for text in self.texts_in(data).ravel()]
 
     def call(self, x: Any, mask: Any = None) -> Any:
         rows, one = self.items_of(x), np.ndim(x) == 0

@@ -187,7 +187,7 @@ class RootMeanSquaredError(Mean):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
-        super().update_state(K.square(p - y), weights)
+        super().update_state(K.square(K.cast(p, self.dtype) - K.cast(y, self.dtype)), weights)
 
     def result(self) -> Any:
         return K.sqrt(super().result())

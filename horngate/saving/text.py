@@ -17,13 +17,23 @@ def read_json(text: str | bytes) -> Any:
     if not isinstance(text, (str, bytes, bytearray)):
         raise FileError(f"this is no text but {text!r}.")
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_once)
     except RecursionError:
         raise FileError("this JSON text is nested too deeply to be a model's configuration.") from None
     except ValueError as error:
         is_name = len(text) < 4096 and str(text).endswith(".json")
         hint = " It looks like the name of a file: give what stands in it, open(name).read()." if is_name else ""
         raise FileError(f"this is no JSON text: {error}.{hint}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return `pairs` as a dictionary. Raises ValueError if a key comes twice: readers differ in which they take."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key!r} comes twice in one object")
+        found[key] = value
+    return found
 
 
 def read_yaml(text: str) -> Any:

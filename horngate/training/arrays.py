@@ -11,6 +11,7 @@ from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import at_hand
 from horngate.backend.mesh import Layout
 from horngate.backend.orders import of_eras
+from horngate.engine.sizes import check_unmasked
 from horngate.utils.nearest import did_you_mean
 
 _PAD = "pad sequences with preprocessing.sequence.pad_sequences."
@@ -203,11 +204,7 @@ def check_type(array: Any, name: str, what: str) -> None:
             f"{what}the data for {name!r} are of type {array.dtype}. Turn complex numbers into real parts, and times "
             "into numbers, first."
         )
-    if isinstance(array, np.ma.MaskedArray) and np.ma.getmaskarray(array).any():
-        raise ValueError(
-            f"{what}the data for {name!r} are masked, and the numbers beneath the mask would be used. Fill them first: "
-            "x.filled(0)."
-        )
+    check_unmasked(array, f"{what}the data for {name!r}")
 
 
 def _instead_of_numbers(array):
@@ -348,6 +345,7 @@ def weights_of(
     of_classes = _weights_of_classes(y, class_weight) if given else None
     if sample_weight is not None:
         rank = 2 if sample_weight_mode == "temporal" else 1
+        check_unmasked(sample_weight, "sample_weight: the numbers")
         sample_weight = np.asarray(sample_weight)
         if sample_weight.dtype.kind not in "biuf":
             raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")

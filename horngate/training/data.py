@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark, warn
 from horngate.training.arrays import checked_count, is_stream, make_batches
 from horngate.training.batches import Source, StreamBatches, batches_of
 from horngate.training.fit_arguments import Options
@@ -56,7 +56,7 @@ def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int
     """
     steps = options.steps_per_epoch
     if is_stream(x) or options.drawing:
-        _check_alone(x, y, options.sample_weight)
+        _check_alone(x, y, options)
         return StreamBatches(spec, _all_of(x, spec.checked_batch, options), _samples_of(steps))
     batch_size = checked_count("batch_size", options.batch_size)
     samples = spec.checked(x, y, options.sample_weight)
@@ -145,7 +145,8 @@ def check_enough(method: str, steps: int, batch_size: int, count: int) -> None:
 
 def _stream_to_train_on(spec, x, y, options, stop):
     """Return the source of batches to train on. If they end before `steps_per_epoch`, training ends with a warning."""
-    _check_alone(x, y, options.sample_weight)
+    _check_alone(x, y, options)
+    _remark_on_size(x, options)
     if options.validation_split and options.validation_data is None:
         raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
 
@@ -214,6 +215,7 @@ def _drawing(data, options):
 
 def _all_of(x, prepare, options):
     """Return a stream that raises ValueError if it ends before the requested number of steps or samples."""
+    _remark_on_size(x, options)
     source, method = source_of(x), options.method
     workers = options.drawing.get("workers", 1)
     if options.drawing.get("processes") and workers > 1 and inspect.isgenerator(x):
@@ -235,9 +237,18 @@ def _samples_of(count):
     return None if not count or isinstance(count, Steps) else count
 
 
-def _check_alone(x, y, sample_weight):
+def _remark_on_size(x, options):
+    """Warn if a batch size was given beside the iterable of batches `x`."""
+    if options.sized:
+        remark(
+            f"{options.method}: batch_size={options.batch_size} has no effect on {type(x).__name__}, which yields "
+            "batches of its own size. Leave it out, and let it yield batches of the size that you want."
+        )
+
+
+def _check_alone(x, y, options):
     """Raise an error if targets or weights are given beside an iterable of batches, which must yield them."""
-    if y is not None or sample_weight is not None:
+    if y is not None or options.sample_weight is not None:
         raise ValueError(
             f"x is {type(x).__name__}, an iterable of batches: it must yield (x, y) or (x, y, sample_weight) itself; "
             "leave y and sample_weight out."

@@ -9,6 +9,7 @@ import numpy as np
 from horngate import activations, objectives
 from horngate.backend import notices
 from horngate.backend.graph import Tensor
+from horngate.training.arrays import is_stream
 from horngate.training.labels import function_of
 
 _INSTEAD = "Use 'binary_crossentropy' with a sigmoid, or give the output a column for each class."
@@ -101,12 +102,12 @@ def remark_on_targets(loss: Any, name: str, y: Any, weights: Any = None) -> None
         )
 
 
-def remark_on_loss(logs: dict[str, Any], epoch: int, spec: Any, sources: dict[str, Any], taken: Sequence[Any]) -> bool:
-    """Warn if a loss in the `logs` of an epoch is not finite, and name the arrays and rows of the data that are not.
+def remark_on_loss(logs: dict[str, Any], where: str, spec: Any, sources: dict[str, Any], taken: Sequence[Any]) -> bool:
+    """Warn if a loss in `logs` is not finite, and name the arrays and rows of the data that are not.
 
     # Arguments
-        logs: those of the epoch.
-        epoch: its number, from 0.
+        logs: those of an epoch, or of `evaluate`.
+        where: what the warning begins with, such as 'epoch 1'.
         spec: the `Spec` of the data.
         sources: what precedes names in the logs, '' or 'val_' -> the `Source` of the data, or None.
         taken: batches in memory, for a first source that is a stream.
@@ -120,28 +121,44 @@ def remark_on_loss(logs: dict[str, Any], epoch: int, spec: Any, sources: dict[st
             continue
         parts = [source.data] if source.data else [] if prefix else taken
         names = [*(f"input {name!r}" for name in spec.names), *(f"target {name!r}" for name in spec.target_names)]
-        found = [
-            told
-            for part in parts
-            for name, array in zip(names, [*part[0], *part[1]])
-            if (told := _not_finite(name, array))
-        ]
+        found = [told for part in parts for told in _not_finite(names, [*part[0], *part[1]])]
         why = (
             f"{found[0]}. Drop these rows, or fill them: np.nan_to_num(x)."
             if found
-            else "No data in memory hold NaN or infinity; callbacks=[TerminateOnNaN()] names where it arises."
+            else "No data in memory hold NaN or infinity; fit with callbacks=[TerminateOnNaN()] names where it arises."
         )
-        notices.warn(f"epoch {epoch + 1}: {prefix}loss is {value}. {why}")
+        notices.warn(f"{where}: {prefix}loss is {value}. {why}")
         return True
     return False
 
 
-def _not_finite(name, array):
-    """Say which rows of an array hold NaN or infinity; None if no row does."""
-    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-        return None
-    rows = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
-    if not len(rows):
-        return None
-    listed = ", ".join(map(str, rows[:3])) + (", …" if len(rows) > 3 else "")
-    return f"{name} holds NaN or infinity in {len(rows)} of {len(array)} rows ({listed})"
+def remark_on_outputs(outputs: Sequence[Any], names: Sequence[str], spec: Any, x: Any) -> None:
+    """Warn if `outputs` of `predict`, called `names`, hold NaN; `spec`: that of the inputs `x`, or of a stream."""
+    with np.errstate(all="ignore"):  # one sum tells whether to look closer: NaN spreads
+        doubted = [isinstance(y, np.ndarray) and y.dtype.kind == "f" and np.isnan(y.sum()) for y in outputs]
+    suspects = [f"output {name!r}" for name, doubt in zip(names, doubted) if doubt]
+    found = _not_finite(suspects, [y for y, doubt in zip(outputs, doubted) if doubt], np.isnan, "NaN")
+    if found:
+        given = [] if x is None or is_stream(x) else spec.checked_inputs(x)
+        blamed = _not_finite([f"input {name!r}" for name in spec.names], given)
+        why = f" {blamed[0]}. Drop these rows, or fill them: np.nan_to_num(x)." if blamed else ""
+        why = why or (" The inputs hold none: look at model.get_weights()." if given else "")
+        notices.warn(f"predict: {found[0]}.{why}")
+
+
+def _not_finite(
+    names: Sequence[str],
+    arrays: Sequence[Any],
+    wrong: Callable[[Any], Any] = lambda x: ~np.isfinite(x),
+    what: str = "NaN or infinity",
+) -> list[str]:
+    """Say of each array that holds numbers that are `wrong`, and is called `what`, in which rows."""
+    found = []
+    for name, array in zip(names, arrays):
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            continue
+        rows = np.flatnonzero(wrong(array).reshape(len(array), -1).any(axis=1))
+        if len(rows):
+            listed = ", ".join(map(str, rows[:3])) + (", …" if len(rows) > 3 else "")
+            found.append(f"{name} holds {what} in {len(rows)} of {len(array)} rows ({listed})")
+    return found

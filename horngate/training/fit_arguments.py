@@ -41,6 +41,7 @@ class Options:
     validation_batch_size: Any = None
     gather: bool = True  # whether each process gets the predictions of all
     drawing: dict[str, Any] = field(default_factory=dict)
+    sized: bool = False  # whether the program gave batch_size itself
 
     def __post_init__(self) -> None:
         for name in ("nb_epoch", "initial_epoch"):
@@ -67,6 +68,7 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
         chosen[name] = value
     for name in ("steps_per_epoch", "validation_steps"):
         chosen[name] = checked_steps(name, chosen.get(name))
+    sized = chosen["batch_size"] is not None and not isinstance(chosen["batch_size"], EraDefault)
     if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
         chosen["batch_size"] = None
     chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in chosen.items()}
@@ -78,7 +80,7 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
         raise ValueError(f"shuffle must be True, False, 'batch' or 'blocks'; received {chosen['shuffle']!r}")
     if chosen["shuffle"] == "blocks" and method == "fit_many":
         raise ValueError("shuffle='blocks' is for data in files; fit_many has arrays in memory: use shuffle=True.")
-    return Options(method, **chosen)
+    return Options(method, sized=sized, **chosen)
 
 
 def checked_steps(name: str, steps: int | None) -> Any:

@@ -21,6 +21,7 @@ from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.compile_arguments import check_words_of_old, updates_of, with_old_accuracy
 from horngate.training.compiled import OF_KERAS_2, TO_COMPILE, Compiled
+from horngate.training.doubtful import remark_on_outputs
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
@@ -368,7 +369,7 @@ class Model(Container, Compiled):
         accuracy = self._wants_accuracy("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
-        options.steps_per_epoch = checked_steps("steps", steps)
+        options.steps_per_epoch, options.sized = checked_steps("steps", steps), batch_size != 32
         return self._reported(self._evaluated(x, y, options), accuracy, return_dict)
 
     def _reported(self, values, accuracy, return_dict):
@@ -379,7 +380,7 @@ class Model(Container, Compiled):
         step = self.steps["test"]
         source = data.prepared_to_test(self.spec(), x, y, options, step.seen)
         with self._telling(options.callbacks, "test") if options.callbacks else _NOBODY as callbacks:
-            return trainer.evaluate(step, source, self.objective, options.verbose, callbacks)
+            return trainer.evaluate(step, source, self.objective, options.verbose, callbacks, self.spec())
 
     @contextlib.contextmanager
     def _telling(self, callbacks, what):
@@ -409,10 +410,9 @@ class Model(Container, Compiled):
         callbacks; their `on_predict_...` methods are called. `gather`: with False, and `x` arrays, process p of P
         processes gets the outputs of its part of the samples alone, the rows `np.array_split(np.arange(len(x)), P)[p]`.
         """
-        x, steps = self._seen(x, to_predict=True), checked_steps("steps", steps)
         options = Options("predict", callbacks, batch_size=batch_size, verbose=verbose, gather=gather)
-        options.steps_per_epoch = steps
-        return self._predicted(x, options)
+        options.steps_per_epoch, options.sized = checked_steps("steps", steps), batch_size != 32
+        return self._predicted(self._seen(x, to_predict=True), options)
 
     def _predicted(self, x, options):
         step: Any = self.steps["predict"]  # a PredictStep
@@ -421,6 +421,7 @@ class Model(Container, Compiled):
         batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
             outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
+        remark_on_outputs(outputs, self.output_names, self.predict_spec(), None if options.drawing else x)
         return self._as_returned(outputs)
 
     def _as_returned(self, outputs):
@@ -453,8 +454,7 @@ class Model(Container, Compiled):
         x = self._seen(x)
         accuracy = self._wants_accuracy("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
-        batch = self.spec().checked(x, y, sample_weight)
-        return self._reported(self._one_step("test", batch), accuracy, return_dict)
+        return self._reported(self._one_step("test", self.spec().checked(x, y, sample_weight)), accuracy, return_dict)
 
     def _one_step(self, kind, batch):
         self.objective.begin()

@@ -365,7 +365,11 @@ class Objective:
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
         for i, _, function, weighted in self._metrics:
             given = self._metric_weights(function, weights[i] if weighted else None, masks[i])
-            if isinstance(function, (Stateful, WholeArrays)):
+            if isinstance(function, WholeArrays):
+                kept = masks[i] if self._masks_metrics() else None
+                function.collect(targets[i], outputs[i], weights[i] if weighted else None, kept)
+                continue
+            if isinstance(function, Stateful):
                 function.collect(targets[i], outputs[i], *given)
                 continue
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *given))

@@ -61,7 +61,7 @@ def _copy(value):
     """Copy an array of any library; return immutable arrays and other objects unchanged."""
     if isinstance(value, (jax.Array, np.generic, float, int, str, type(None))):
         return value
-    if hasattr(value, "iloc") or hasattr(value, "tocsr"):  # a frame, a sparse matrix
+    if any(hasattr(value, name) for name in ("iloc", "tocsr", "mask")):  # a frame, a sparse matrix, a masked array
         return value.copy()
     if hasattr(value, "detach"):  # a PyTorch tensor
         value = value.detach().cpu()

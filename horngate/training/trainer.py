@@ -150,7 +150,7 @@ class Training(Epochs):
             self._told or any(getattr(each, "found", None) for each in self.callbacks.callbacks)
         ):
             sources, taken = {"": self.source, "val_": self.validation}, getattr(self.chunk, "taken", ())
-            self._told = remark_on_loss(logs[0], epoch or 0, self.spec, sources, taken)
+            self._told = remark_on_loss(logs[0], f"epoch {(epoch or 0) + 1}", self.spec, sources, taken)
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()
         self.trainee.tell(hook, *arguments)
@@ -317,16 +317,24 @@ def measure(
 
 
 def evaluate(
-    step: Step, source: Source, objective: Any, verbose: int = 0, callbacks: "CallbackList | None" = None
+    step: Step,
+    source: Source,
+    objective: Any,
+    verbose: int = 0,
+    callbacks: "CallbackList | None" = None,
+    spec: Spec | None = None,
 ) -> list[float]:
-    """Return the loss and metrics; see `Model.evaluate`."""
+    """Return the loss and metrics; see `Model.evaluate`. `spec`: that of the data, for warnings about them."""
     tell = None if callbacks is None else callbacks.tell
     with contextlib.closing(source):
         layout = step.function.layout
         pace = test_pace(callbacks, LIVE if verbose else QUIET, shared=layout is not None and layout.spans)
         verbose = verbose if layout is None or layout.leads else 0
         source.prepare(step, pace.span)
-        return measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
+        values = measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
+        if spec is not None and step.measures is None:
+            remark_on_loss({"loss": values[0]}, "evaluate", spec, {"": source}, ())
+        return values
 
 
 def predict(

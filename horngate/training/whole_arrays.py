@@ -73,13 +73,18 @@ class WholeArrays:
         jax.effects_barrier()
         self._parts.clear()
 
-    def collect(self, y_true: Any, y_pred: Any, weights: Any = None) -> None:
-        """Within a step, hand out targets `y_true`, predictions `y_pred` and `weights` of the batch, or None."""
-        given = [jax.lax.stop_gradient(jnp.asarray(x)) for x in (y_true, y_pred, weights) if x is not None]
-        io_callback(self._add, None, *given, ordered=False)
+    def collect(self, y_true: Any, y_pred: Any, weights: Any = None, mask: Any = None) -> None:
+        """Within a step, hand out targets, predictions, and weights or None of the batch, where `mask` is not 0."""
+        given = [jax.lax.stop_gradient(jnp.asarray(x)) for x in (mask, y_true, y_pred, weights) if x is not None]
+        io_callback(self._add if mask is None else self._add_kept, None, *given, ordered=False)
 
     def _add(self, *arrays):
         self._parts.append(tuple(np.array(each) for each in arrays))
+
+    def _add_kept(self, mask, *arrays):
+        kept = np.asarray(mask) != 0
+        spread = [np.reshape(x, np.shape(x) + (1,) * (kept.ndim - np.ndim(x))) for x in arrays]  # weights of samples
+        self._add(*(np.broadcast_to(x, kept.shape + x.shape[kept.ndim :])[kept] for x in spread))
 
     def value(self) -> Any:
         """Return the metric of all batches since `begin`."""

@@ -169,3 +169,33 @@ def test_models_as_classes_tell_of_data_that_are_not_finite(cls):
     model.compile("sgd", "mse")
     (text,) = told(lambda: model.fit(WITH_NAN, CLASSES, batch_size=40, verbose=0))
     assert "1 of 40 rows (7)" in text
+
+
+def test_nan_in_tests_and_predictions_names_the_rows():
+    model = compiled(1, "linear", "mse")
+    (told_,) = told(lambda: model.evaluate(WITH_NAN, BINARY, verbose=0))
+    assert "evaluate: loss is nan" in told_ and "in 1 of 40 rows (7)" in told_
+    (told_,) = told(lambda: model.predict(WITH_NAN))
+    assert "output 'out' holds NaN in 1 of 40 rows (7). input" in told_
+    (told_,) = told(lambda: model.predict(iter([(WITH_NAN[:8],)])))
+    assert "in 1 of 8 rows (7)" in told_
+    assert not told(lambda: [model.predict(X), model.evaluate(X, BINARY, verbose=0)])
+    model.set_weights([w * np.nan for w in model.get_weights()])
+    (told_,) = told(lambda: model.predict(X))
+    assert "The inputs hold none: look at model.get_weights()" in told_
+
+
+def test_a_batch_size_beside_batches_is_told_of():
+    model, batches = compiled(1, "linear", "mse"), [(X[:8], BINARY[:8])]
+    for call in (
+        lambda: model.fit(batches_of_8(), nb_epoch=1, batch_size=4, verbose=0),
+        lambda: model.evaluate(iter(batches), batch_size=4, verbose=0),
+        lambda: model.predict(iter(batches), batch_size=4),
+    ):
+        (told_,) = told(call)
+        assert "batch_size=4 has no effect" in told_
+    assert not told(lambda: model.fit(batches_of_8(), nb_epoch=1, verbose=0))
+
+
+def batches_of_8():
+    yield X[:8], BINARY[:8]

@@ -5,6 +5,7 @@ import pytest
 
 from horngate import backend as K
 from horngate import random
+from horngate.callbacks import LearningRateScheduler
 from horngate.layers import (
     LSTM,
     Activation,
@@ -100,6 +101,22 @@ REFUSED = {
     "complex numbers": (lambda: network().predict(X * 1j), "complex"),
     "times": (lambda: network().predict(np.zeros((8, 4), "datetime64[s]")), "datetime64"),
     "masked arrays": (lambda: network().predict(np.ma.masked_array(X, X > 0)), "filled"),
+    "masked targets of a generator": (lambda: network().fit(iter([(X, np.ma.masked_array(Y, Y > 0))])), "filled"),
+    "masked inputs of a generator": (lambda: network().evaluate(iter([(np.ma.masked_array(X, X > 0), Y)])), "filled"),
+    "masked sample weights": (
+        lambda: network().fit(X, Y, sample_weight=np.ma.masked_array([1.0] * 8, Y > 0)),
+        "filled",
+    ),
+    "masked values": (lambda: network().set_weights([np.ma.masked_array(X[:, :1][:4], True), [0.0]]), "filled"),
+    "a rate of NaN for an epoch": (
+        lambda: network().fit(X, Y, callbacks=[LearningRateScheduler(lambda epoch: np.nan)]),
+        "finite number; for epoch 0 it gave nan",
+    ),
+    "a key that comes twice": (
+        lambda: model_from_json('{"class_name": "Model", "class_name": "Dense"}'),
+        "comes twice",
+    ),
+    "arrays of another width": (lambda: network()(np.ones((2, 5))), "needs shape .any, 4.; received .2, 5."),
     "averages that never move": (lambda: Adam(beta_1=1.0), "beta_1"),
     "a seed between numbers": (lambda: random.normal((2,), seed=1.5), "seed"),
     "bounds that cross": (lambda: random.uniform((2,), 5, 1), "maxval"),

@@ -135,3 +135,52 @@ def test_a_batch_size_cuts_arrays_and_is_refused_for_batches(name):
     assert made[0].learned.shape != made[2].learned.shape or (made[0].learned != made[2].learned).any()
     with pytest.raises(ValueError, match="batches already"):
         made[0].adapt(iter([data]), batch_size=5)
+ADAPTED = {  # layer -> data that it learns from, data that mean nothing to it
+    "Normalization": (np.arange(12.0).reshape(6, 2), [np.array([[1.0, np.nan], [2.0, 3.0]]), np.array([["a"]])]),
+    "Discretization": (np.arange(12.0).reshape(6, 2), [np.array([1.0, np.inf]), np.array(["a"])]),
+    "IntegerLookup": (np.array([[5, 7], [7, -3]]), [np.array([1.5]), np.array([np.nan]), np.array(["a"])]),
+    "StringLookup": (np.array([["b", "a/é"], ["b", "c"]]), [np.array(["a", None]), np.array([1]), np.array([np.nan])]),
+    "TextVectorization": (np.array(["b c", "b"]), [np.array(["a", None]), np.array([1])]),
+}
+
+
+def unlearned(name):
+    return getattr(L, name)(**{"num_bins": 3} if name == "Discretization" else {})
+
+
+@pytest.mark.parametrize("name", ADAPTED)
+def test_what_cannot_be_learned_from_is_refused(name):
+    data, wrong = ADAPTED[name]
+    masked = np.ma.masked_array(data, mask=np.arange(data.size).reshape(data.shape) == 1)
+    for given in (*wrong, masked, data[:0], []):
+        with pytest.raises((ValueError, TypeError), match="adapt|expected texts|takes whole numbers"):
+            unlearned(name).adapt(given)
+    known = adapted(unlearned(name), data)
+    for given in wrong if "Lookup" in name or "Text" in name else ():
+        with pytest.raises((ValueError, TypeError), match="expected texts|takes whole numbers"):
+            known(given)
+
+
+@pytest.mark.parametrize("name", ["Normalization", "Discretization", "IntegerLookup"])
+def test_what_was_learned_is_in_files_and_can_be_learned_anew(name, tmp_path):
+    data = ADAPTED[name][0]
+    kind = "int32" if name == "IntegerLookup" else "float32"
+    model = keras3.Sequential([keras3.Input((2,), dtype=kind), adapted(unlearned(name), data)])
+    expected = model.predict(data, verbose=0)
+    for file in ("m.keras", "m.h5"):
+        model.save(tmp_path / file)
+        again = keras3.saving.load_model(tmp_path / file)
+        np.testing.assert_array_equal(again.predict(data, verbose=0), expected)
+    layer = model.layers[-1]
+    if name == "Normalization":
+        layer.adapt(data * 10)
+    else:
+        with pytest.warns(UserWarning, match="keep what it knew then. Call their compile again"):
+            layer.adapt(data * 10)
+        model.compile("sgd", "mse")
+    assert (model.predict(data * 10, verbose=0) == layer(data * 10)).all()
+
+
+def test_numbers_too_large_for_programs_are_not_cut_off():
+    with pytest.raises(ValueError, match="int32.*4294967297"):
+        L.IntegerLookup(vocabulary=[1, 2])(np.array([2**32 + 1]))

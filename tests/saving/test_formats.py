@@ -82,3 +82,11 @@ def test_what_keras_3_wrote_with_channels_first_stays_so_in_another_format(suffi
         model.load_weights(file)
     for one, other in zip(*(model.get_weights() for model in models)):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("written, read", [("m.keras", "renamed.h5"), ("m.h5", "renamed.keras")])
+def test_content_decides_over_the_name(written, read, tmp_path):
+    model = Sequential([Dense(2, input_dim=3)])
+    model.save(tmp_path / written)
+    (tmp_path / written).rename(tmp_path / read)
+    np.testing.assert_array_equal(load_model(tmp_path / read).get_weights()[0], model.get_weights()[0])

@@ -50,6 +50,10 @@ def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> Tens
 def rgb_to_hsv(images: TensorLike, data_format: str | None = None) -> TensorLike:
     """Red, green and blue in [0, 1] as hue, saturation and value in [0, 1]. `data_format`: where the channels stand."""
     x, as_given = _last(images, data_format)
+    if x.shape[-1] != 3:
+        raise ValueError(
+            f"hue and saturation need images with 3 channels, red, green and blue; received {x.shape[-1]}."
+        )
     red, green, blue = jnp.moveaxis(x, -1, 0)
     value, least = jnp.max(x, -1), jnp.min(x, -1)
     reach = value - least
@@ -72,7 +76,7 @@ def hsv_to_rgb(images: TensorLike, data_format: str | None = None) -> TensorLike
 def _of_aspect(sizes, wanted):
     """The sizes of the largest part of an image that has the aspect ratio `wanted`."""
     (rows, cols), (high, wide) = sizes, wanted
-    return min(rows, int(cols * high / wide)), min(cols, int(rows * wide / high))
+    return max(1, min(rows, int(cols * high / wide))), max(1, min(cols, int(rows * wide / high)))
 
 
 def part_of(sizes: Sequence[int], wanted: Sequence[int], crops: bool, pads: bool) -> tuple[int, int, int, int]:

@@ -69,9 +69,13 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
 
 
 def format_of(filepath: PathLike) -> Format:
-    """The format of the file `filepath`: HDF5 if it begins with that signature, else by its name."""
+    """The format of the file `filepath`: HDF5 or .keras if it begins as these do, else by its name."""
     with open(filepath, "rb") as file:
-        return HDF5 if file.read(len(hdf5.SIGNATURE)) == hdf5.SIGNATURE else format_of_name(filepath)
+        begins = file.read(len(hdf5.SIGNATURE))
+    by_name = format_of_name(filepath)
+    if begins == hdf5.SIGNATURE:
+        return HDF5
+    return KERAS if begins.startswith(b"PK\3\4") and by_name is HDF5 else by_name
 
 
 def format_of_name(filepath: PathLike) -> Format:
