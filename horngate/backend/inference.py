@@ -10,10 +10,12 @@ import numpy as np
 
 from horngate.backend.dtypes import jax_dtype
 from horngate.backend.graph import Scope, Tensor, Variable, filled, is_size
+from horngate.backend.running import NeedsValues
 from horngate.backend.types import Shape
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
+_COMPUTED_SIZES = (6, 12)
 _MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
 
 
@@ -37,6 +39,8 @@ def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], o
     free = [(tensor, axis) for tensor in tensors for axis, size in enumerate(tensor.shape) if size is None]
     try:
         return _found(run, tensors, {}, bool(free))
+    except NeedsValues:  # computed instead of traced, from zeros and from ones
+        return _merged([probe(run, tensors, size, _computing(size)) for size in _COMPUTED_SIZES])
     except (TypeError, ValueError):
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
@@ -49,6 +53,16 @@ def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], o
 def _found(run, tensors, guess, unknown):
     """Trace with the sizes in `guess`; twice, with different stand-ins, if others are still unknown."""
     return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
+
+
+def _computing(size):
+    """Return what computes a function of arrays, instead of tracing it: of zeros for the first size, of ones else."""
+
+    def compute(function: Callable[..., Any], avals: Any) -> Any:
+        with jax.disable_jit():
+            return function([np.full(a.shape, size != _COMPUTED_SIZES[0], a.dtype) for a in avals])
+
+    return compute
 
 
 def _guesses(free, sizes):

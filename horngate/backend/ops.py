@@ -419,6 +419,8 @@ def switch(
 
 
 def _where(condition, x, y):
+    if 0 in (*jnp.shape(x), *jnp.shape(y)) and not (jnp.ndim(condition) or isinstance(condition, jax.core.Tracer)):
+        return x if condition else y  # the one without rows may stand for nothing
     return jnp.where(jnp.asarray(condition) != 0, x, y)
 
 

@@ -65,6 +65,7 @@ NAMES: dict[str, dict[str, str]] = {
         **{f"MaxPool{n}D": f"layers.pooling.MaxPooling{n}D" for n in (1, 2, 3)},
         **{f"AvgPool{n}D": f"layers.pooling.AveragePooling{n}D" for n in (1, 2, 3)},
         **{f"Convolution{n}DTranspose": f"layers.transposed.Conv{n}DTranspose" for n in (1, 2, 3)},
+        **{name: "layers.transposed.Conv3DTranspose" for name in ("Deconvolution3D", "Deconv3D")},
         "SeparableConvolution1D": "layers.depthwise.SeparableConv1D",
         **{f"GlobalMaxPool{n}D": f"layers.pooling.GlobalMaxPooling{n}D" for n in (1, 2, 3)},
         **{f"GlobalAvgPool{n}D": f"layers.pooling.GlobalAveragePooling{n}D" for n in (1, 2, 3)},
@@ -88,6 +89,7 @@ _OF_K = "backend _BACKEND _FLOATX _EPSILON _IMAGE_DIM_ORDERING _IMAGE_DATA_FORMA
 OF_PROGRAMS: dict[str, dict[str, str]] = {
     "backend": {
         **{name: _HELPERS + name for name in _OF_K.split()},
+        "tf": "dialects.tensorflow",
         "get_session": "dialects.tensorflow.sessions.get_session",
         "set_session": "dialects.tensorflow.sessions.set_session",
         "_regular_normalize_batch_in_training": f"{_HELPERS}_regular_normalize_batch_in_training",

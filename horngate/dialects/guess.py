@@ -5,7 +5,7 @@ import re
 # TensorFlow's Keras, and names that it did not have; the accuracy as it was called before 2.3.
 _TENSORFLOW = r"from tensorflow import (?:.*\bkeras\b)|\btensorflow\.(?:python\.)?keras\b|\btf\.keras\b"
 _ONLY_KERAS_3 = r"\bkeras\.ops\b|\bkeras\.random\b|\.keras['\"]|^\s*(?:import keras\b|from keras\b)"
-_BEFORE_2_3 = r"['\"](?:val_)?acc['\"]"
+_BEFORE_2_3 = r"['\"](?:\w+_)?acc['\"]|\{val_acc\b"
 
 # Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
@@ -39,17 +39,19 @@ SIGNS = {
         r"\bnb_val_samples\b",
     ),
     "1.2": (
+        r"\bSeparableConvolution2D\b",
+        r"\bDeconvolution2D\b",
+        r"image_dim_ordering\(\)\s*==\s*['\"]tf",
+        r"dim_ordering\s*=\s*['\"]tf",
+    ),
+    "1.2 on": (  # Keras 2 has them too
         r"\bBidirectional\b",
         r"\bkeras\.applications\b",
         r"\bCropping[123]D\b",
-        r"\bSeparableConvolution2D\b",
-        r"\bDeconvolution2D\b",
         r"\bReduceLROnPlateau\b",
         r"\bload_model\b",
         r"\bCSVLogger\b",
         r"\bK\.ctc_",
-        r"image_dim_ordering\(\)\s*==\s*['\"]tf",
-        r"dim_ordering\s*=\s*['\"]tf",
         r"\bGlobalAveragePooling2D\b",
     ),
     "2": (
@@ -101,8 +103,8 @@ def era_of(source: str) -> tuple[str, list[str]]:
     if modern > len(found["1.0"]) + len(found["1.2"]):
         era = "3" if found["3"] else "2"
         return _variant(era, source), found[era]
-    era = "1.2" if found["1.2"] else "1.0"
-    return era, found[era] or found["1.0"]
+    since = found["1.2"] + found["1.2 on"]
+    return ("1.2", since) if since else ("1.0", found["1.0"])
 
 
 def _variant(era, source):

@@ -11,6 +11,7 @@ from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
+from horngate.backend.running import NeedsValues
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning
 from horngate.dialects.tensorflow.pictures import extract_image_patches
@@ -172,21 +173,34 @@ def _gather_nd(params, indices):
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """`x` where `condition` holds, else `y`; a condition of one axis chooses among rows."""
     if x is None:
-        if _symbols_in(condition):
-            raise ValueError("tf.where(condition) alone gives as many places as there are: write tf.where(c, x, y).")
-        return np.argwhere(condition)
+        return _places(condition)
     while K.ndim(condition) and K.ndim(condition) < K.ndim(x):
         condition = K.expand_dims(condition, -1)
     return _array("where")(condition, x, y)
 
 
+def _known(x, called):
+    """Return the numbers of `x`. Raises NeedsValues within a compiled program, which then runs uncompiled."""
+    try:
+        return np.asarray(x)
+    except TypeError:
+        raise NeedsValues(f"{called} gives as many rows as the numbers say.") from None
+
+
+@K.op
+def _places(condition):
+    return np.argwhere(_known(condition, "tf.where(condition)"))
+
+
+@K.op
+def _rows_where(tensor, mask):
+    return _array("asarray")(tensor)[_known(mask, "tf.boolean_mask").astype(bool)]
+
+
 def _boolean_mask(tensor, mask, name=None, axis=None):
-    if _symbols_in(tensor) or _symbols_in(mask):
-        raise ValueError(
-            "tf.boolean_mask gives as many rows as the mask has, which a compiled program cannot know: multiply by the "
-            "mask, and divide sums by the sum of the mask."
-        )
-    return np.asarray(tensor)[np.asarray(mask)]
+    if axis:
+        raise ValueError(f"tf.boolean_mask: axis must be 0; received {axis}. Move that axis to the front.")
+    return _rows_where(tensor, mask)
 
 
 def _strided_slice(x, begin, end, strides=None, name=None, **masks):
