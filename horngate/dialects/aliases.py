@@ -3,6 +3,7 @@
 import importlib
 from typing import Any
 
+from horngate.backend import config
 from horngate.dialects import later
 
 _OF_03 = "AutoEncoder LambdaMerge MaskedLambda MaskedLayer Siamese SiameseHead TimeDistributedMerge add_shared_layer"
@@ -130,6 +131,8 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
 def of_programs(module: str, name: str, default: Any = None) -> Any:
     """Return what a program finds as `name` in a module of Keras; `default` if nothing is known of it here."""
     package, _, network = module.partition(".")
+    if (module, name) == ("engine", "merge") and config.era().generation in ("2", "3"):
+        raise ImportError("keras.engine has no `merge` since Keras 2")  # which programs try, to import others instead
     if package == "applications" and "WEIGHTS_PATH" in name:
         return importlib.import_module("horngate.dialects.of_programs").weights_path(network, name)
     rows = {**OF_PROGRAMS.get(package, {}), **OF_PROGRAMS.get(module, {})}

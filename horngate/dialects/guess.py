@@ -13,7 +13,7 @@ SIGNS = {
         r"\bshow_accuracy\b",
         r"\.compile\([^()]*\bclass_mode\s*=",
         r"\btheano_mode\b",
-        r"\bGraph\(\)",
+        r"(?<!\btf\.)\bGraph\(\)",
         r"\.add_node\(",
         r"\.add_output\(",
         r"\bTimeDistributedMerge\b",
@@ -26,7 +26,7 @@ SIGNS = {
         r"\bMaskedLambda\b",
     ),
     "1.0": (
-        r"\bnb_epoch\b",
+        r"[(,]\s*nb_epoch\s*=",
         r"\bConvolution[12]D\b",
         r"\bborder_mode\b",
         r"\bimage_dim_ordering\b",
@@ -70,7 +70,7 @@ SIGNS = {
         r"\bdata_format\b",
         r"\bplot_model\b",
         r"\bkeras\.utils\.to_categorical\b",
-        r"layers import .*\b(?:concatenate|Concatenate|add)\b",
+        r"layers import .*\b(?:[cC]oncatenate|[aA]dd|[dD]ot|[mM]ultiply|[aA]verage|[sS]ubtract|[mM]aximum)\b",
     ),
     "3": (
         r"from tensorflow import keras",

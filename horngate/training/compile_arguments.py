@@ -43,6 +43,11 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
 
 
 def updates_of(model: Any, era: str, params: list[Variable], loss: Any) -> Any:
+    """Return the updates of `metrics_updates`, and those of the optimizer."""
+    return [*model.objective.updates, *_of_optimizer(model, era, params, loss)]
+
+
+def _of_optimizer(model, era, params, loss):
     """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
     optimizer, constraints = model.optimizer, model.constraints
     words = names_of(type(optimizer).get_updates)

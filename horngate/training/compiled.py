@@ -72,6 +72,16 @@ class Compiled:
         def _begin_on(self, inputs: Any) -> None: ...
 
     @property
+    def metrics_tensors(self) -> list[Any]:
+        """Tensors that programs of Keras 2 append, to be measured under the names appended to `metrics_names`."""
+        return self.objective.tensors
+
+    @property
+    def metrics_updates(self) -> list[Any]:
+        """Updates, pairs (variable, new value), that programs of Keras 2 append; training applies them."""
+        return self.objective.updates
+
+    @property
     def metrics_given(self) -> Any:
         """The metrics that `compile` was told."""
         return self.metrics

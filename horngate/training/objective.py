@@ -4,6 +4,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import jax
@@ -132,6 +133,7 @@ class _Evaluation(Node):
             objective.evaluate,
             # all outputs of the model: its layers may add losses
             [objective.targets, objective.outputs, objective.weights, objective._masks(), objective.model.outputs],
+            {"tensors": objective.tensors},
         )
         self._states = [state for metric in objective.kept for state in getattr(metric, "states", ())]
 
@@ -161,6 +163,8 @@ class Objective:
     labels: list[Labels]
     may_be_labels: list[tuple[int, Labels]]  # with the index of the output
     measures: list[Measure]
+    tensors: list[Any]  # `model.metrics_tensors`: further tensors to measure, named by what follows in `metrics_names`
+    updates: list[Any]  # `model.metrics_updates`: what training updates besides
     metrics_names: list[str]
 
     def __init__(
@@ -189,7 +193,7 @@ class Objective:
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        self._of_graph: dict[int, Callable[[Any, Any], Any]] = {}  # index of an output -> its loss by the graph
+        self._of_graph: dict[Any, Callable[[Any, Any], Any]] = {}  # index of an output, or metric -> its value by the graph
         self._metrics: list[Any] = []
         for told, weighted in ((metrics, False), (weighted_metrics, True)):
             self._metrics = [
@@ -199,6 +203,7 @@ class Objective:
         if generation == "3" and len(self.names) > 1:
             self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
         self.measures = self._measures()
+        self.tensors, self.updates = [], []
         self.metrics_names = [name for measure in self.measures for name in measure.names]
 
     def _make_inputs(self):
@@ -237,7 +242,7 @@ class Objective:
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
-                function = self._weighing(function, i, weighted)
+                function = self._weighing(self._asking(function, i), i, weighted)
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
         return found
@@ -329,6 +334,9 @@ class Objective:
         """Return two tensors: the total loss, and the sums of all measures over the batch in one vector."""
         node = _Evaluation(self)
         node.gives_list = True
+        known = [name for measure in self.measures for name in measure.names]
+        self.metrics_names += [f"metric_{n}" for n in range(len(self.metrics_names), len(known) + len(self.tensors))]
+        self.measures += map(Measure, self.metrics_names[len(known) :])
         width = sum(measure.width for measure in self.measures)
         node.outputs = [Tensor((), config.floatx(), node, 0), Tensor((width,), config.floatx(), node, 1)]
         return node.outputs
@@ -342,12 +350,14 @@ class Objective:
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
-    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any = ()) -> list[Any]:
+    def evaluate(
+        self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any = (), tensors: Any = ()
+    ) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
         with config.within_era(self.era.name):
-            return self._evaluated(targets, outputs, weights, masks)
+            return self._evaluated(targets, outputs, weights, masks, tensors)
 
-    def _evaluated(self, targets, outputs, weights, masks):
+    def _evaluated(self, targets, outputs, weights, masks, tensors):
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
@@ -366,21 +376,40 @@ class Objective:
                 function.collect(targets[i], outputs[i], *given)
                 continue
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *given))
+        sums += [(K.mean(tensor) * size, size) for tensor in tensors]
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
 
     def _part(self, i, *given):
-        """Return the loss of output `i`; a function that asks for gradients of the graph is called on its symbols."""
+        """Return the loss of output `i`."""
         by_number = self.era.generation == "3"
+        return self._asked(i, i, self.losses[i], lambda loss: weighted_objective(loss, by_number)(*given))
+
+    def _asked(self, key, i, function, use):
+        """Return `use(function)`. A function of output `i` that asks for the graph is called on symbols instead.
+
+        It asks by K.gradients, or for the layer that made its input. `key`: which function it is.
+        """
         try:
-            return weighted_objective(self._of_graph.get(i, self.losses[i]), by_number)(*given)
-        except NeedsSymbols:
-            if i in self._of_graph:
+            return use(self._of_graph.get(key, function))
+        except (NeedsSymbols, AttributeError) as error:
+            if key in self._of_graph or not (isinstance(error, NeedsSymbols) or "_keras_history" in str(error)):
                 raise
         with outside():
-            score = self.losses[i](self.targets[i], self.outputs[i])
-        self._of_graph[i] = lambda y_true, y_pred: running_scope().value(score)
-        return self._part(i, *given)
+            score = function(self.targets[i], self.outputs[i])
+        self._of_graph[key] = lambda y_true, y_pred: running_scope().value(score)
+        return use(self._of_graph[key])
+
+    def _asking(self, function, i):
+        """Return a metric that may ask for the graph."""
+        if is_ours(function) or not isinstance(function, FunctionType):
+            return function
+
+        @functools.wraps(function)
+        def metric(y_true, y_pred):
+            return self._asked(function, i, function, lambda used: used(y_true, y_pred))
+
+        return metric
 
     def _layer_losses(self):
         """Return the penalties on weights, and the losses that layers added while they ran."""
@@ -402,6 +431,11 @@ class Objective:
     def kept(self) -> list[Any]:
         """The metrics that keep what they measure from batch to batch."""
         return [function for _, _, function, _ in self._metrics if isinstance(function, (Stateful, WholeArrays))]
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether metrics may keep anything from batch to batch, in variables that functions of the user's own make."""
+        return bool(self.kept) or not all(is_ours(function) for _, _, function, _ in self._metrics)
 
     def begin(self) -> None:
         """Begin an epoch or a test: metrics forget the batches before."""

@@ -246,7 +246,10 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Any:
 
 
 def _cond(pred, true_fn=None, false_fn=None, fn1=None, fn2=None, **ignored):
-    return K.switch(pred, true_fn or fn1, false_fn or fn2)
+    found = [branch() if callable(branch) else branch for branch in (true_fn or fn1, false_fn or fn2)]
+    if isinstance(found[0], (list, tuple)):
+        return [K.switch(pred, *pair) for pair in zip(*found)]
+    return K.switch(pred, *found)
 
 
 def _scan(fn, elems, initializer=None, reverse=False, name=None, **ignored):
