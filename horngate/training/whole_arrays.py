@@ -11,6 +11,7 @@ from jax.experimental import io_callback
 from horngate.backend import config, notices
 from horngate.backend.graph import Tensor
 from horngate.backend.inference import infer
+from horngate.backend.running import NeedsValues
 from horngate.engine.names import is_ours
 
 _OF_NUMPY = ("sklearn", "scipy", "numpy")  # their functions take arrays of the host alone
@@ -29,7 +30,7 @@ def must_wait(function: Any, shape: Any) -> bool:
         return True
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
-        infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+        infer(lambda scope: function(*scope.resolve(inputs)), inputs, may_compute=False)
     except Exception as error:  # any other error is reported when it runs on real data
         return _needs_numbers(error)
     return False
@@ -37,7 +38,7 @@ def must_wait(function: Any, shape: Any) -> bool:
 
 def _needs_numbers(error):
     kinds = (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError)
-    kinds += (jax.errors.TracerIntegerConversionError,)
+    kinds += (jax.errors.TracerIntegerConversionError, NeedsValues)
     while error is not None:
         if isinstance(error, kinds):
             return True

@@ -187,6 +187,15 @@ def _known(x, called):
         raise NeedsValues(f"{called} gives as many rows as the numbers say.") from None
 
 
+def _py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803  TensorFlow's name
+    def call(*values):
+        return np.asarray(func(*(_known(value, "tf.py_func") for value in values)), dtype_name(Tout))
+
+    if isinstance(Tout, (list, tuple)):
+        raise ValueError("tf.py_func: Tout must be one type. Give a function that returns one array.")
+    return K.op(call)(*inp)
+
+
 @K.op
 def _places(condition):
     return np.argwhere(_known(condition, "tf.where(condition)"))
@@ -346,6 +355,7 @@ TABLE: dict[str, Any] = {
     "where": where,
     "select": where,
     "boolean_mask": _boolean_mask,
+    "py_func": _py_func,
     "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
     "strided_slice": _strided_slice,
     "pad": _pad,
