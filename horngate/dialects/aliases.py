@@ -88,6 +88,13 @@ _HELPERS = "dialects.of_programs."
 _OF_K = "backend _BACKEND _FLOATX _EPSILON _IMAGE_DIM_ORDERING _IMAGE_DATA_FORMAT _to_tensor"
 # What programs import besides, under the launcher only: module or package -> names, in `of_programs` unless told.
 OF_PROGRAMS: dict[str, dict[str, str]] = {
+    "initializers": {  # classes there; `initializations` has functions of these names
+        "zero": "initializers.Zeros",
+        "one": "initializers.Ones",
+        "uniform": "initializers.RandomUniform",
+        "normal": "initializers.RandomNormal",
+        "_compute_fans": f"{_HELPERS}_compute_fans",
+    },
     "backend": {
         **{name: _HELPERS + name for name in _OF_K.split()},
         "tf": "dialects.tensorflow",
@@ -121,7 +128,6 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
         "CuDNNLSTM": f"{_HELPERS}cudnn.CuDNNLSTM",
         "CuDNNGRU": f"{_HELPERS}cudnn.CuDNNGRU",
     },
-    "initializers": {"_compute_fans": f"{_HELPERS}_compute_fans"},
     "utils": {"_hash_file": f"{_HELPERS}hash_file", "h5dict": f"{_HELPERS}h5dict.H5Dict"},
     "preprocessing.sequence": {"_remove_long_seq": f"{_HELPERS}remove_long_seq"},
     "engine.training": {"_slice_arrays": "dialects.keras2.utils.slice_arrays"},

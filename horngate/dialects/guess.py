@@ -7,6 +7,10 @@ _TENSORFLOW = r"from tensorflow import (?:.*\bkeras\b)|\btensorflow\.(?:python\.
 _ONLY_KERAS_3 = r"\bkeras\.ops\b|\bkeras\.random\b|\.keras['\"]|^\s*(?:import keras\b|from keras\b)"
 _BEFORE_2_3 = r"['\"](?:\w+_)?acc['\"]|\{val_acc\b"
 
+# What Keras 3 had besides, and what it had no more.
+_ALSO_BEFORE_3 = re.compile(r"keras\.(?:Input|Sequential|Model)")
+_NOT_IN_3 = r"[(,]\s*lr\s*=|_generator\(|\bCuDNN|optimizers\.(?:adam|sgd|rmsprop)\(|\bK\.(?:gradients|get_session)\b"
+
 # Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
     "0.3": (
@@ -101,7 +105,9 @@ def era_of(source: str) -> tuple[str, list[str]]:
         return "0.3", found["0.3"]
     modern = len(found["2"]) + len(found["3"])
     if modern > len(found["1.0"]) + len(found["1.2"]):
-        era = "3" if found["3"] else "2"
+        only_weakly = all(_ALSO_BEFORE_3.fullmatch(match) for match in found["3"])
+        older = only_weakly and (re.search(_NOT_IN_3, source) or re.search(_BEFORE_2_3, source))
+        era = "3" if found["3"] and not older else "2"
         return _variant(era, source), found[era]
     since = found["1.2"] + found["1.2 on"]
     return ("1.2", since) if since else ("1.0", found["1.0"])

@@ -193,7 +193,9 @@ class Objective:
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        self._of_graph: dict[Any, Callable[[Any, Any], Any]] = {}  # index of an output, or metric -> its value by the graph
+        self._of_graph: dict[
+            Any, Callable[[Any, Any], Any]
+        ] = {}  # index of an output, or metric -> its value by the graph
         self._metrics: list[Any] = []
         for told, weighted in ((metrics, False), (weighted_metrics, True)):
             self._metrics = [

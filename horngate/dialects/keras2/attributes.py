@@ -21,7 +21,6 @@ _WEIGHTS = {  # word -> (attribute, roles of the weight)
 }
 
 
-
 def under_our_names(layer: Any) -> None:
     """Let the formula of a class of ours find the weights that a subclass has made under the names of Keras 2."""
     for word, name in (*((word, name) for word, (name, _) in _WEIGHTS.items()), ("bias", "b")):

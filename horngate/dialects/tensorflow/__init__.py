@@ -14,7 +14,15 @@ __version__ = "1.15.0"
 _TABLES: tuple[dict[str, Any], ...] = (functions.TABLE, sessions.TABLE, variables.TABLE, others.TABLE)
 _MODULES: dict[str, ModuleType] = {
     module.__name__: module
-    for module in (networks.MODULE, pictures.MODULE, means.MODULE, measures.MODULE, sessions.TRAIN, functions.MATH, *others.MODULES)
+    for module in (
+        networks.MODULE,
+        pictures.MODULE,
+        means.MODULE,
+        measures.MODULE,
+        sessions.TRAIN,
+        functions.MATH,
+        *others.MODULES,
+    )
 }
 
 
