@@ -66,7 +66,7 @@ NAMES: dict[str, dict[str, str]] = {
         **{f"MaxPool{n}D": f"layers.pooling.MaxPooling{n}D" for n in (1, 2, 3)},
         **{f"AvgPool{n}D": f"layers.pooling.AveragePooling{n}D" for n in (1, 2, 3)},
         **{f"Convolution{n}DTranspose": f"layers.transposed.Conv{n}DTranspose" for n in (1, 2, 3)},
-        **{name: "layers.transposed.Conv3DTranspose" for name in ("Deconvolution3D", "Deconv3D")},
+        **dict.fromkeys(("Deconvolution3D", "Deconv3D"), "layers.transposed.Conv3DTranspose"),
         "SeparableConvolution1D": "layers.depthwise.SeparableConv1D",
         **{f"GlobalMaxPool{n}D": f"layers.pooling.GlobalMaxPooling{n}D" for n in (1, 2, 3)},
         **{f"GlobalAvgPool{n}D": f"layers.pooling.GlobalAveragePooling{n}D" for n in (1, 2, 3)},
@@ -105,6 +105,9 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
     "engine": {
         "merge": "engine.merge.merge",
         "disable_tracking": f"{_HELPERS}disable_tracking",
+        "weighted_masked_objective": f"{_HELPERS}weighted_objective",
+        "_weighted_masked_objective": f"{_HELPERS}weighted_objective",
+        "weighted_objective": f"{_HELPERS}weighted_objective",
         "_Merge": f"{_HELPERS}_Merge",
         "Network": "engine.container.Container",
         "Sequential": "models.Sequential",

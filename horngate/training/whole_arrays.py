@@ -12,6 +12,7 @@ from horngate.backend import config, notices
 from horngate.backend.graph import Tensor
 from horngate.backend.inference import infer
 from horngate.backend.running import NeedsValues
+from horngate.engine.calls import NEED_VALUES
 from horngate.engine.names import is_ours
 
 _OF_NUMPY = ("sklearn", "scipy", "numpy")  # their functions take arrays of the host alone
@@ -37,10 +38,8 @@ def must_wait(function: Any, shape: Any) -> bool:
 
 
 def _needs_numbers(error):
-    kinds = (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError)
-    kinds += (jax.errors.TracerIntegerConversionError, NeedsValues)
     while error is not None:
-        if isinstance(error, kinds):
+        if isinstance(error, (*NEED_VALUES, NeedsValues)):
             return True
         error = error.__cause__ or error.__context__
     return False
