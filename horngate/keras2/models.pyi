@@ -60,6 +60,7 @@ class Model(_layers.Layer, horngate.models.Model):
         loss_weights_list: Any
         metrics_names: Any
         metrics_tensors: Any
+        metrics_updates: Any
         optimizer: Any
         output_layers: Any
         output_names: Any
