@@ -104,7 +104,7 @@ train_function, test_function, predict_function = map(_step_function, ("train", 
 def _maker(model: Any) -> Callable[[Any], Any] | None:
     """Return the `_make_train_function` of the user's class of a model; None if it has none."""
     found = [vars(base).get("_make_train_function") for base in type(model).__mro__]
-    return next((item.users for item in found if isinstance(item, Apart)), None)
+    return next((item.users for item in found if isinstance(item, Apart) and callable(item.users)), None)
 
 
 def own_step(model: Any) -> Any:
