@@ -200,7 +200,7 @@ class Function:
 
     def retrying(self, call: Callable[[], Result]) -> Result:
         """Return `call()`. Each time the graph meets an unknown variable, add the variable and call again."""
-        anew = 0  # runs in a row that met a variable which they had made
+        anew = 0.0  # runs in a row that met a variable which they had made
         while anew < _RUNS:
             known = Variable.count
             try:

@@ -65,7 +65,7 @@ def _found(run, tensors, guess, unknown):
 
 
 def _computing(size):
-    """Return what computes a function of arrays, instead of tracing it: from zeros for the first size, else from ones."""
+    """Return what computes a function instead of tracing it: from zeros for the first size, from ones for others."""
 
     def compute(function: Callable[..., Any], avals: Any) -> Any:
         with jax.disable_jit():

@@ -16,7 +16,7 @@ Shapes: TypeAlias = Any
 
 # Attributes of Keras 2 and 3 that layers answer to; their meaning is where other versions are read.
 LATER_NAMES = (
-    "_inbound_nodes _outbound_nodes cell kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
+    "cell kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
     "non_trainable_variables stateless_call save_own_variables load_own_variables units filters kernel_size padding "
     "data_format "
     "dilation_rate pool_size use_bias kernel_initializer recurrent_initializer embeddings_initializer "

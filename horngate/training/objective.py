@@ -4,7 +4,6 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from types import FunctionType
 from typing import Any
 
 import jax
@@ -15,16 +14,16 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
-from horngate.backend.function import NeedsSymbols
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
-from horngate.backend.running import outside, running_scope
+from horngate.backend.running import running_scope
 from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
+from horngate.training.asked_for_graph import AskedForGraph, names_after
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
@@ -135,8 +134,14 @@ class _Evaluation(Node):
         super().__init__(
             objective.evaluate,
             # all outputs of the model: its layers may add losses
-            [objective.targets, objective.outputs, objective.weights, objective._masks(), objective.model.outputs],
-            {"tensors": objective.tensors},
+            [
+                objective.targets,
+                objective.outputs,
+                objective.weights,
+                objective._masks(),
+                objective.model.outputs,
+                objective.tensors,
+            ],
         )
         self._states = [state for metric in objective.kept for state in getattr(metric, "states", ())]
 
@@ -144,7 +149,7 @@ class _Evaluation(Node):
         return [*super().variables(), *self._states]
 
 
-class Objective:
+class Objective(AskedForGraph):
     """The objective of a training: a loss and any metrics for each output, and the penalties of the layers.
 
     # Arguments
@@ -166,8 +171,8 @@ class Objective:
     labels: list[Labels]
     may_be_labels: list[tuple[int, Labels]]  # with the index of the output
     measures: list[Measure]
-    tensors: list[Any]  # `model.metrics_tensors`: further tensors to measure, named by what follows in `metrics_names`
-    updates: list[Any]  # `model.metrics_updates`: what training updates besides
+    tensors: list[Any]  # what programs append to `metrics_tensors`; what follows in `metrics_names` names them
+    updates: list[Any]  # and to `metrics_updates`
     metrics_names: list[str]
 
     def __init__(
@@ -207,7 +212,7 @@ class Objective:
             ]
         if generation == "3" and len(self.names) > 1:
             self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
-        self.measures = self._measures()
+        self.measures = self._own = self._measures()
         self.tensors, self.updates = [], []
         self.metrics_names = [name for measure in self.measures for name in measure.names]
 
@@ -339,9 +344,7 @@ class Objective:
         """Return two tensors: the total loss, and the sums of all measures over the batch in one vector."""
         node = _Evaluation(self)
         node.gives_list = True
-        known = [name for measure in self.measures for name in measure.names]
-        self.metrics_names += [f"metric_{n}" for n in range(len(self.metrics_names), len(known) + len(self.tensors))]
-        self.measures += map(Measure, self.metrics_names[len(known) :])
+        self.measures = [*self._own, *map(Measure, names_after(self._own, self.tensors, self.metrics_names))]
         width = sum(measure.width for measure in self.measures)
         node.outputs = [Tensor((), config.floatx(), node, 0), Tensor((width,), config.floatx(), node, 1)]
         return node.outputs
@@ -355,9 +358,7 @@ class Objective:
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
-    def evaluate(
-        self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any = (), tensors: Any = ()
-    ) -> list[Any]:
+    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any, tensors: Any) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
         with config.within_era(self.era.name):
             return self._evaluated(targets, outputs, weights, masks, tensors)
@@ -389,32 +390,6 @@ class Objective:
         """Return the loss of output `i`."""
         mean = self.era.loss_mean
         return self._asked(i, i, self.losses[i], lambda loss: weighted_objective(loss, mean)(*given))
-
-    def _asked(self, key, i, function, use):
-        """Return `use(function)`. A function of output `i` that asks for the graph is called on symbols instead.
-
-        It asks by K.gradients, or for the layer that made its input. `key`: which function it is.
-        """
-        try:
-            return use(self._of_graph.get(key, function))
-        except (NeedsSymbols, AttributeError) as error:
-            if key in self._of_graph or not (isinstance(error, NeedsSymbols) or "_keras_history" in str(error)):
-                raise
-        with outside():
-            score = function(self.targets[i], self.outputs[i])
-        self._of_graph[key] = lambda y_true, y_pred: running_scope().value(score)
-        return use(self._of_graph[key])
-
-    def _asking(self, function, i):
-        """Return a metric that may ask for the graph."""
-        if is_ours(function) or not isinstance(function, FunctionType):
-            return function
-
-        @functools.wraps(function)
-        def metric(y_true, y_pred):
-            return self._asked(function, i, function, lambda used: used(y_true, y_pred))
-
-        return metric
 
     def _layer_losses(self):
         """Return the penalties on weights, and the losses that layers added while they ran."""

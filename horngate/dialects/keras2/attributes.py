@@ -93,8 +93,6 @@ def _cell(layer: Any) -> Any:
 
 
 cell: Any = property(_cell, doc="The cell that computes one step of a recurrent layer.")
-_inbound_nodes: Any = property(lambda layer: layer.inbound_nodes, doc="Its calls.")
-_outbound_nodes: Any = property(lambda layer: layer.outbound_nodes, doc="The calls that take its outputs.")
 variables: Any = property(lambda layer: layer.weights, doc="All weights.")
 trainable_variables: Any = property(lambda layer: layer.trainable_weights, doc="The weights that training changes.")
 non_trainable_variables: Any = property(
