@@ -84,7 +84,7 @@ class Compiled:
 
     def measure_anew(self) -> None:
         """Make the programs anew, since the objective measures more."""
-        self._objective_outputs = None, []
+        vars(self).pop("_objective_outputs", None)
         self.steps.forget()
 
     @property

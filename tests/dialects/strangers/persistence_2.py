@@ -45,14 +45,14 @@ js = f.to_json(); g = model_from_json(js, custom_objects={'Scale': Scale}); g.se
 try:
     model_from_json(js); raise SystemExit('no error')
 except ValueError as e: assert 'Scale' in str(e)
-f.save('/tmp/f42.h5'); g = load_model('/tmp/f42.h5', custom_objects={'Scale': Scale})
-assert 'Scale' in [l['class_name'] for l in (json.loads(h5py.File('/tmp/f42.h5', 'r').attrs['model_config'])['config']['layers'] if isinstance(json.loads(h5py.File('/tmp/f42.h5', 'r').attrs['model_config'])['config'], dict) else json.loads(h5py.File('/tmp/f42.h5', 'r').attrs['model_config'])['config'])]
+f.save('f42.h5'); g = load_model('f42.h5', custom_objects={'Scale': Scale})
+assert 'Scale' in [l['class_name'] for l in (json.loads(h5py.File('f42.h5', 'r').attrs['model_config'])['config']['layers'] if isinstance(json.loads(h5py.File('f42.h5', 'r').attrs['model_config'])['config'], dict) else json.loads(h5py.File('f42.h5', 'r').attrs['model_config'])['config'])]
 np.testing.assert_allclose(g.evaluate(X, y, verbose=0), f.evaluate(X, y, verbose=0), rtol=1e-5)
 np.testing.assert_allclose(g.train_on_batch(X, y), f.train_on_batch(X, y), rtol=1e-5); np.testing.assert_allclose(g.get_weights()[0], f.get_weights()[0], rtol=1e-5)
 # pop and rewire
 m.layers.pop(); m.outputs = [m.layers[-1].output]; m.layers[-1].outbound_nodes = []
 feat = Model(m.input, m.layers[-1].output); assert feat.predict(X).shape == (120, 8)
-n = Sequential(); n.add(Dense(8, input_dim=5, name='first')); n.add(Dense(3, name='new')); m2.save_weights('/tmp/w42.h5'); n.load_weights('/tmp/w42.h5', by_name=True)
+n = Sequential(); n.add(Dense(8, input_dim=5, name='first')); n.add(Dense(3, name='new')); m2.save_weights('w42.h5'); n.load_weights('w42.h5', by_name=True)
 np.testing.assert_array_equal(n.get_layer('first').get_weights()[0], m2.get_layer('first').get_weights()[0])
 s = Sequential([Dense(4, input_dim=5), Dense(2)]); s.pop(); assert s.output_shape == (None, 4) and s.predict(X).shape == (120, 4)
 c = clone_model(f) if False else Sequential.from_config(f.get_config(), custom_objects={'Scale': Scale}); assert [w.shape for w in c.get_weights()] == [w.shape for w in f.get_weights()]

@@ -189,18 +189,18 @@ class BatchGenerator(Sequence):
 train_batch = BatchGenerator(64)
 valid_batch = BatchGenerator(16, shuffle=False)
 early_stop = EarlyStopping(monitor='val_loss', min_delta=0.001, patience=10, mode='min', verbose=1)
-checkpoint = ModelCheckpoint('/tmp/weights_coco.h5', monitor='val_loss', verbose=1, save_best_only=True, mode='min', period=1)
+checkpoint = ModelCheckpoint('weights_coco.h5', monitor='val_loss', verbose=1, save_best_only=True, mode='min', period=1)
 optimizer = Adam(lr=0.5e-2, beta_1=0.9, beta_2=0.999, epsilon=1e-08, decay=0.0)
 model.compile(loss=custom_loss, optimizer=optimizer)
 h = model.fit_generator(generator        = train_batch,
                     steps_per_epoch  = len(train_batch),
-                    epochs           = 12,
+                    epochs           = 8,
                     verbose          = 1,
                     validation_data  = valid_batch,
                     validation_steps = len(valid_batch),
                     callbacks        = [early_stop, checkpoint],
                     max_queue_size   = 3)
-model.load_weights('/tmp/weights_coco.h5')
+model.load_weights('weights_coco.h5')
 dummy_array = np.zeros((1,1,1,1,TRUE_BOX_BUFFER,4))
 good = 0
 for img, c, box in valid_batch.items:
