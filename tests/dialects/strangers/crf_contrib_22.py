@@ -228,7 +228,6 @@ class CRF(Layer):
         best_paths = K.reverse(best_paths, 1)
         best_paths = K.squeeze(best_paths, 2)
         return K.one_hot(best_paths, self.units)
-    _onehot = True
 
 # the metrics take ids
 def crf_acc(y_true, y_pred):
