@@ -16,6 +16,8 @@ from horngate.backend.interrupts import uninterrupted
 from horngate.backend.locks import Fork
 from horngate.backend.memory import keep_for
 from horngate.backend.mesh import launching
+from horngate.backend.notices import remark
+from horngate.backend.running import NeedsValues
 
 if TYPE_CHECKING:
     from horngate.backend.function import Function
@@ -47,6 +49,7 @@ class Dispatch:
     ) -> None:
         first_static = arguments - static
         self.function: Function = function
+        self._run = run
         self.compiled: Any = jax.jit(
             run,
             static_argnums=tuple(range(first_static, arguments)),
@@ -109,10 +112,28 @@ class Dispatch:
             if len(self._programs) >= _MOST:  # for data of ever new sizes
                 self.compiled.clear_cache()
                 self._programs.clear()
-            lowered, done = self._lowered(rest), threading.Event()
+            lowered, done = self._lowered_or_launched(rest), threading.Event()
             self.made += 1
+            if lowered is None:
+                done.set()
             self._programs[self._signature(rest)] = done  # computed again: tracing may have added variables
             return lowered, done
+
+    def _lowered_or_launched(self, rest):
+        """Return the lowered function. Or None: it needs its numbers, and will run uncompiled."""
+        try:
+            return self._lowered(rest)
+        except NeedsValues as needed:
+            if self.function.layout is not None:
+                raise
+            remark(f"{needed} So {self.function.name} runs without being compiled, which is slow.")
+        self._launched = self._uncompiled
+        self.function.retrying(lambda: self._uncompiled(self.function.state(), *rest))  # to meet all variables
+        return None
+
+    def _uncompiled(self, *arguments):
+        with _tracing, jax.disable_jit():
+            return self._run(*arguments)
 
     def _lowered(self, rest):
         """Lower the function; `jax.jit` finds the compiled program at the call."""

@@ -34,6 +34,7 @@ class Frame:
         if self.node is None:
             return variable
         self.made += 1
+        variable.is_kept = True
         return self.node.made.setdefault((self.made, variable.shape, variable.dtype), variable)
 
     def assign(self, variable: "Variable", value: Any) -> None:

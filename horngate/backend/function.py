@@ -200,7 +200,7 @@ class Function:
 
     def retrying(self, call: Callable[[], Result]) -> Result:
         """Return `call()`. Each time the graph meets an unknown variable, add the variable and call again."""
-        anew = 0  # runs in a row that met a variable which they had made
+        anew = 0.0  # runs in a row that met a variable which they had made
         while anew < _RUNS:
             known = Variable.count
             try:
@@ -210,7 +210,7 @@ class Function:
                 self.variables.append(variable)
                 self.lock = lock_for(self.variables)
                 self.met(variable)
-                anew = anew + 1 if variable.number > known else 0
+                anew = anew + (1 if not variable.is_kept else 1 / 32) if variable.number > known else 0
         raise RuntimeError(
             f"{self.name}: the variable {variable.label!r} of shape {variable.shape} is made anew each time the graph "
             "runs, so that nothing could ever be kept in it. Make it once: in a layer's build() or __init__, or "

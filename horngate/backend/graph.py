@@ -229,6 +229,7 @@ class Variable(Symbolic):
     axes: Any = None
     role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
     used_axes: Any = None  # of a weight: its axes in the order of the layer's formula and of Keras 1's files
+    is_kept: bool = False  # whether a node made it while it ran, and has it again in its next run
     narrows: bool = True  # whether a layer that computes in 16 bits reads it so
     trainable: bool | None = None  # whether a layer trains it that it is set on; None: the layer does not note it
 

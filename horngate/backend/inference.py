@@ -10,10 +10,12 @@ import numpy as np
 
 from horngate.backend.dtypes import jax_dtype
 from horngate.backend.graph import Scope, Tensor, Variable, filled, is_size
+from horngate.backend.running import NeedsValues
 from horngate.backend.types import Shape
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
+_COMPUTED_SIZES = (6, 12)
 _MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
 
 
@@ -27,16 +29,27 @@ class Unknown:
         self.shape, self.dtype = shape, dtype
 
 
-def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], others: Sequence[Any] = ()) -> Any:
+def infer(
+    run: Callable[["Scope"], Any],
+    symbols: Sequence[Tensor | Variable],
+    others: Sequence[Any] = (),
+    may_compute: bool = True,
+) -> Any:
     """Find the shapes and dtypes of the result of `run(scope)`: trace with stand-ins for unknown sizes of `symbols`.
 
     If the stand-ins do not fit, try sizes that occur in `symbols` or in the arrays among `others` for some of the
     unknown sizes, as few as possible; the rest stay unknown.
+
+    `may_compute`: whether what needs numbers is computed from some, instead of raising NeedsValues.
     """
     tensors = list(dict.fromkeys(stood_in_for(symbols)))
     free = [(tensor, axis) for tensor in tensors for axis, size in enumerate(tensor.shape) if size is None]
     try:
         return _found(run, tensors, {}, bool(free))
+    except NeedsValues:
+        if not may_compute:
+            raise
+        return _merged([probe(run, tensors, size, _computing(size)) for size in _COMPUTED_SIZES], computed=True)
     except (TypeError, ValueError):
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
@@ -51,6 +64,16 @@ def _found(run, tensors, guess, unknown):
     return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
 
 
+def _computing(size):
+    """Return what computes a function instead of tracing it: from zeros for the first size, from ones for others."""
+
+    def compute(function: Callable[..., Any], avals: Any) -> Any:
+        with jax.disable_jit():
+            return function([np.full(a.shape, size != _COMPUTED_SIZES[0], a.dtype) for a in avals])
+
+    return compute
+
+
 def _guesses(free, sizes):
     """Yield dictionaries from some of the unknown sizes `free` to one of `sizes` each, those with fewest keys first."""
 
@@ -62,13 +85,13 @@ def _guesses(free, sizes):
     return itertools.islice(every(), _MOST_GUESSES)
 
 
-def _merged(found):
-    """Combine two traces: a size that differs between them is unknown."""
+def _merged(found, computed=False):
+    """Combine two traces: a size that differs between them is unknown, and one that is 0 where they were computed."""
 
     def merge(first, other):
         if not hasattr(first, "shape"):
             return first
-        shape = tuple(a if a == b else None for a, b in zip(first.shape, other.shape))
+        shape = tuple(a if a == b and (a or not computed) else None for a, b in zip(first.shape, other.shape))
         return Unknown(shape, first.dtype)
 
     return jax.tree.map(merge, found[0], found[-1])

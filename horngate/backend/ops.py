@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
 from horngate.backend import config
 from horngate.backend.derivatives import with_gradient
@@ -415,6 +416,8 @@ def switch(
 
 
 def _where(condition, x, y):
+    if 0 in (*jnp.shape(x), *jnp.shape(y)) and not (jnp.ndim(condition) or isinstance(condition, Tracer)):
+        return x if condition else y  # the one without rows may stand for nothing
     return jnp.where(jnp.asarray(condition) != 0, x, y)
 
 

@@ -15,6 +15,10 @@ class NeedsPython(TypeError):
     """A recorded function asked for a value that symbols do not have; it must run on arrays, call by call."""
 
 
+class NeedsValues(ValueError):
+    """A result has as many rows as numbers say, which no compiled program can know: the program runs uncompiled."""
+
+
 def active_scope() -> "Scope | None":
     """The scope that runs a graph now, or None."""
     return getattr(_local, "scope", None)

@@ -79,14 +79,19 @@ def _filled(make, dtype, name):
     return Variable(value, value.dtype, name) if active_scope() is None else jnp.asarray(value)
 
 
+def _plain(shape):
+    """Return sizes as numbers, as those of `K.shape(variable)` can be known."""
+    return evaluate(shape) if isinstance(shape, Tensor) else shape
+
+
 def zeros(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
     """A variable of the given `shape` full of zeros. `dtype`: its number type, floatx if None. `name`: for messages."""
-    return _filled(lambda kind: np.zeros(shape, kind), dtype, name)
+    return _filled(lambda kind: np.zeros(_plain(shape), kind), dtype, name)
 
 
 def ones(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
     """A variable of the given `shape` full of ones. `dtype`: its number type, floatx if None. `name`: for messages."""
-    return _filled(lambda kind: np.ones(shape, kind), dtype, name)
+    return _filled(lambda kind: np.ones(_plain(shape), kind), dtype, name)
 
 
 def eye(size: int, dtype: DType | None = None, name: str | None = None) -> TensorLike:

@@ -4,6 +4,7 @@ import importlib
 import sys
 from typing import Any
 
+from horngate.backend import config
 from horngate.dialects import later
 from horngate.dialects.strangers import hint
 
@@ -67,6 +68,7 @@ NAMES: dict[str, dict[str, str]] = {
         **{f"MaxPool{n}D": f"layers.pooling.MaxPooling{n}D" for n in (1, 2, 3)},
         **{f"AvgPool{n}D": f"layers.pooling.AveragePooling{n}D" for n in (1, 2, 3)},
         **{f"Convolution{n}DTranspose": f"layers.transposed.Conv{n}DTranspose" for n in (1, 2, 3)},
+        **dict.fromkeys(("Deconvolution3D", "Deconv3D"), "layers.transposed.Conv3DTranspose"),
         "SeparableConvolution1D": "layers.depthwise.SeparableConv1D",
         **{f"GlobalMaxPool{n}D": f"layers.pooling.GlobalMaxPooling{n}D" for n in (1, 2, 3)},
         **{f"GlobalAvgPool{n}D": f"layers.pooling.GlobalAveragePooling{n}D" for n in (1, 2, 3)},
@@ -88,8 +90,16 @@ _HELPERS = "dialects.of_programs."
 _OF_K = "backend _BACKEND _FLOATX _EPSILON _IMAGE_DIM_ORDERING _IMAGE_DATA_FORMAT _to_tensor"
 # What programs import besides, under the launcher only: module or package -> names, in `of_programs` unless told.
 OF_PROGRAMS: dict[str, dict[str, str]] = {
+    "initializers": {  # classes there; `initializations` has functions of these names
+        "zero": "initializers.Zeros",
+        "one": "initializers.Ones",
+        "uniform": "initializers.RandomUniform",
+        "normal": "initializers.RandomNormal",
+        "_compute_fans": f"{_HELPERS}_compute_fans",
+    },
     "backend": {
         **{name: _HELPERS + name for name in _OF_K.split()},
+        "tf": "dialects.tensorflow",
         "get_session": "dialects.tensorflow.sessions.get_session",
         "set_session": "dialects.tensorflow.sessions.set_session",
         "_regular_normalize_batch_in_training": f"{_HELPERS}_regular_normalize_batch_in_training",
@@ -123,7 +133,6 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
         "CuDNNLSTM": f"{_HELPERS}cudnn.CuDNNLSTM",
         "CuDNNGRU": f"{_HELPERS}cudnn.CuDNNGRU",
     },
-    "initializers": {"_compute_fans": f"{_HELPERS}_compute_fans"},
     "utils": {"_hash_file": f"{_HELPERS}hash_file", "h5dict": f"{_HELPERS}h5dict.H5Dict"},
     "preprocessing.sequence": {"_remove_long_seq": f"{_HELPERS}remove_long_seq"},
     "engine.training": {"_slice_arrays": "dialects.keras2.utils.slice_arrays"},
@@ -133,6 +142,8 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
 def of_programs(module: str, name: str, default: Any = None) -> Any:
     """Return what a program finds as `name` in a module of Keras; `default` if nothing is known of it here."""
     package, _, network = module.partition(".")
+    if (module, name) == ("engine", "merge") and config.era().generation in ("2", "3"):
+        raise ImportError("keras.engine has no `merge` since Keras 2")  # which programs try, to import others instead
     if package == "applications" and "WEIGHTS_PATH" in name:
         return importlib.import_module("horngate.dialects.of_programs").weights_path(network, name)
     rows = {**OF_PROGRAMS.get(package, {}), **OF_PROGRAMS.get(module, {})}

@@ -5,7 +5,11 @@ import re
 # TensorFlow's Keras, and names that it did not have; the accuracy as it was called before 2.3.
 _TENSORFLOW = r"from tensorflow import (?:.*\bkeras\b)|\btensorflow\.(?:python\.)?keras\b|\btf\.keras\b"
 _ONLY_KERAS_3 = r"\bkeras\.ops\b|\bkeras\.random\b|\.keras['\"]|^\s*(?:import keras\b|from keras\b)"
-_BEFORE_2_3 = r"['\"](?:val_)?acc['\"]"
+_BEFORE_2_3 = r"['\"](?:\w+_)?acc['\"]|\{val_acc\b"
+
+# What Keras 3 had besides, and what it had no more.
+_ALSO_BEFORE_3 = re.compile(r"keras\.(?:Input|Sequential|Model)")
+_NOT_IN_3 = r"[(,]\s*lr\s*=|_generator\(|\bCuDNN|optimizers\.(?:adam|sgd|rmsprop)\(|\bK\.(?:gradients|get_session)\b"
 
 # Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
@@ -13,7 +17,7 @@ SIGNS = {
         r"\bshow_accuracy\b",
         r"\.compile\([^()]*\bclass_mode\s*=",
         r"\btheano_mode\b",
-        r"\bGraph\(\)",
+        r"(?<!\btf\.)\bGraph\(\)",
         r"\.add_node\(",
         r"\.add_output\(",
         r"\bTimeDistributedMerge\b",
@@ -26,7 +30,7 @@ SIGNS = {
         r"\bMaskedLambda\b",
     ),
     "1.0": (
-        r"\bnb_epoch\b",
+        r"[(,]\s*nb_epoch\s*=",
         r"\bConvolution[12]D\b",
         r"\bborder_mode\b",
         r"\bimage_dim_ordering\b",
@@ -39,17 +43,19 @@ SIGNS = {
         r"\bnb_val_samples\b",
     ),
     "1.2": (
+        r"\bSeparableConvolution2D\b",
+        r"\bDeconvolution2D\b",
+        r"image_dim_ordering\(\)\s*==\s*['\"]tf",
+        r"dim_ordering\s*=\s*['\"]tf",
+    ),
+    "1.2 on": (  # Keras 2 has them too
         r"\bBidirectional\b",
         r"\bkeras\.applications\b",
         r"\bCropping[123]D\b",
-        r"\bSeparableConvolution2D\b",
-        r"\bDeconvolution2D\b",
         r"\bReduceLROnPlateau\b",
         r"\bload_model\b",
         r"\bCSVLogger\b",
         r"\bK\.ctc_",
-        r"image_dim_ordering\(\)\s*==\s*['\"]tf",
-        r"dim_ordering\s*=\s*['\"]tf",
         r"\bGlobalAveragePooling2D\b",
     ),
     "2": (
@@ -68,7 +74,7 @@ SIGNS = {
         r"\bdata_format\b",
         r"\bplot_model\b",
         r"\bkeras\.utils\.to_categorical\b",
-        r"layers import .*\b(?:concatenate|Concatenate|add)\b",
+        r"layers import .*\b(?:[cC]oncatenate|[aA]dd|[dD]ot|[mM]ultiply|[aA]verage|[sS]ubtract|[mM]aximum)\b",
     ),
     "3": (
         r"from tensorflow import keras",
@@ -99,10 +105,12 @@ def era_of(source: str) -> tuple[str, list[str]]:
         return "0.3", found["0.3"]
     modern = len(found["2"]) + len(found["3"])
     if modern > len(found["1.0"]) + len(found["1.2"]):
-        era = "3" if found["3"] else "2"
+        only_weakly = all(_ALSO_BEFORE_3.fullmatch(match) for match in found["3"])
+        older = only_weakly and (re.search(_NOT_IN_3, source) or re.search(_BEFORE_2_3, source))
+        era = "3" if found["3"] and not older else "2"
         return _variant(era, source), found[era]
-    era = "1.2" if found["1.2"] else "1.0"
-    return era, found[era] or found["1.0"]
+    since = found["1.2"] + found["1.2 on"]
+    return ("1.2", since) if since else ("1.0", found["1.0"])
 
 
 def _variant(era, source):

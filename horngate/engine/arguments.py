@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 import numpy as np
 
 from horngate.backend import config, limits
+from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect, of_eras
 from horngate.engine import function_keys
 from horngate.engine.description import numbered
@@ -172,7 +173,11 @@ class Argument:
             raise AttributeError(f"{type(instance).__name__} object has no attribute {self.attribute!r}") from None
 
     def __set__(self, instance: Any, value: Any) -> None:
-        vars(instance)[self.attribute] = self.held(value, type(instance))
+        if self.kind is _Truth and not is_ours(type(instance)) and (value is None or isinstance(value, Variable)):
+            value = value is not None and value  # `self.bias = self.add_weight(...)` in the words of Keras 2
+            vars(instance)[self.attribute] = value
+        else:
+            vars(instance)[self.attribute] = self.held(value, type(instance))
 
     def __delete__(self, instance: Any) -> None:
         del vars(instance)[self.attribute]

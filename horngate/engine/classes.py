@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect
 from horngate.engine.constructors import names_of
+from horngate.engine.names import is_ours
 
 _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
 
@@ -40,6 +41,8 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
         with self.asked_for(input_shape):
             build(self, input_shape, **kwargs)
         self.built = True
+        if not is_ours(type(self)) and not {"kernel", "embeddings"}.isdisjoint(vars(self)):
+            dialect("keras2.attributes").under_our_names(self)
         if self._era.bias_is_weight and vars(self).get("bias") is True and isinstance(vars(self).get("b"), Variable):
             vars(self)["bias"] = self.b  # the argument is `use_bias` there; a weight counts as True
 

@@ -1,7 +1,9 @@
 """Forms: what a call says besides its inputs, as in `attend(query=q, value=v, use_causal_mask=True, training=True)`."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -38,6 +40,21 @@ def phase_told(layer: Any, training: Any) -> bool | None:
             "phase that is fed, leave it out and give K.function K.learning_phase() among its inputs."
         )
     return bool(number)
+
+
+def taking_phase(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap the `call` of a layer of ours: a subclass may tell it the phase, `super().call(x, training=training)`."""
+    if "training" in inspect.signature(call).parameters:
+        return call
+
+    @functools.wraps(call)
+    def wrapper(self, *args, training=None, **kwargs):
+        if training is None:
+            return call(self, *args, **kwargs)
+        with in_phase(phase_told(self, training)):
+            return call(self, *args, **kwargs)
+
+    return wrapper
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ from horngate.engine.classes import marking_built, speaks_otherwise, unknown_arg
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
-from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
+from horngate.engine.forms import Form, form_of, in_phase, phase_told, taking_phase, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, misfit, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
@@ -101,6 +101,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             changed.__init__ = constructors.bound(
                 constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False
             )
+        if own and "call" in vars(cls):
+            changed.call = taking_phase(changed.call)
         if own:
             LAYER_CLASSES.setdefault(cls.__name__, cls)  # first wins: views of an era have the same name
         elif speaks_otherwise(cls):

@@ -58,8 +58,10 @@ class Model(_layers.Layer, horngate.models.Model):
         loss_functions: Any
         loss_weights: Any
         loss_weights_list: Any
+        def measure_anew(self) -> None: ...
         metrics_names: Any
         metrics_tensors: Any
+        metrics_updates: Any
         optimizer: Any
         output_layers: Any
         output_names: Any

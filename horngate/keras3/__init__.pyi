@@ -75,6 +75,7 @@ class Variable(horngate.dialects.keras3.variables.Variable):
         has_value: Any
         def initialized_value(self) -> Any: ...
         initializer: Any
+        is_kept: Any
         is_sparse: Any
         label: Any
         def load(self, value, session=None) -> None: ...

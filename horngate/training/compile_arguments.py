@@ -43,12 +43,19 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
 
 
 def updates_of(model: Any, era: str, params: list[Variable], loss: Any) -> Any:
+    """Return the updates of `metrics_updates`, and those of the optimizer."""
+    return [*model.objective.updates, *_of_optimizer(model, era, params, loss)]
+
+
+def _of_optimizer(model, era, params, loss):
     """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
     optimizer, constraints = model.optimizer, model.constraints
-    if names_of(type(optimizer).get_updates)[:1] == ["loss"]:
+    words = names_of(type(optimizer).get_updates)
+    if words[:1] == ["loss"] or words == ["params", "loss"]:
+        given = {"loss": loss, "params": params}
         return [
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
-            for pair in optimizer.get_updates(loss, params)
+            for pair in optimizer.get_updates(*(given.get(word, params) for word in words[:2]))
         ]
     if era == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)

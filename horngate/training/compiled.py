@@ -37,8 +37,10 @@ def compile_as_told(model: Any, **told: Any) -> bool:
     return True
 
 
-OF_KERAS_2 = "targets sample_weights train_function test_function predict_function metrics_tensors loss_functions "
-OF_KERAS_2 += "_feed_inputs _feed_input_names _feed_input_shapes _feed_targets _feed_sample_weights _feed_outputs "
+OF_KERAS_2 = "targets sample_weights train_function test_function predict_function metrics_tensors metrics_updates "
+OF_KERAS_2 += (
+    "loss_functions _feed_inputs _feed_input_names _feed_input_shapes _feed_targets _feed_sample_weights _feed_outputs "
+)
 OF_KERAS_2 += "_feed_output_names _feed_output_shapes _feed_loss_fns _feed_sample_weight_modes loss_weights_list "
 OF_KERAS_2 += "sample_weight_modes _function_kwargs _uses_dynamic_learning_phase _standardize_user_data "
 OF_KERAS_2 += "_check_trainable_weights_consistency _is_graph_network _layers _input_layers "
@@ -79,6 +81,11 @@ class Compiled:
         @property
         def weights(self) -> list[Variable]: ...
         def _begin_on(self, inputs: Any) -> None: ...
+
+    def measure_anew(self) -> None:
+        """Make the programs anew, since the objective measures more."""
+        vars(self).pop("_objective_outputs", None)
+        self.steps.forget()
 
     @property
     def metrics_given(self) -> Any:

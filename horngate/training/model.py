@@ -220,7 +220,7 @@ class Model(Container, Compiled):
 
     def _test_step(self):
         sums = self._loss_and_sums()[1]
-        collect = "state" if self.objective.kept else self._states()
+        collect = "state" if self.objective.may_keep else self._states()
         return EvaluateStep(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout))
 
     def _predict_step(self):

@@ -14,16 +14,16 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
-from horngate.backend.function import NeedsSymbols
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
-from horngate.backend.running import outside, running_scope
+from horngate.backend.running import running_scope
 from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
+from horngate.training.asked_for_graph import AskedForGraph, names_after
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
@@ -134,7 +134,14 @@ class _Evaluation(Node):
         super().__init__(
             objective.evaluate,
             # all outputs of the model: its layers may add losses
-            [objective.targets, objective.outputs, objective.weights, objective._masks(), objective.model.outputs],
+            [
+                objective.targets,
+                objective.outputs,
+                objective.weights,
+                objective._masks(),
+                objective.model.outputs,
+                objective.tensors,
+            ],
         )
         self._states = [state for metric in objective.kept for state in getattr(metric, "states", ())]
 
@@ -142,7 +149,7 @@ class _Evaluation(Node):
         return [*super().variables(), *self._states]
 
 
-class Objective:
+class Objective(AskedForGraph):
     """The objective of a training: a loss and any metrics for each output, and the penalties of the layers.
 
     # Arguments
@@ -164,6 +171,8 @@ class Objective:
     labels: list[Labels]
     may_be_labels: list[tuple[int, Labels]]  # with the index of the output
     measures: list[Measure]
+    tensors: list[Any]  # what programs append to `metrics_tensors`; what follows in `metrics_names` names them
+    updates: list[Any]  # and to `metrics_updates`
     metrics_names: list[str]
 
     def __init__(
@@ -192,7 +201,9 @@ class Objective:
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        self._of_graph: dict[int, Callable[[Any, Any], Any]] = {}  # index of an output -> its loss by the graph
+        self._of_graph: dict[
+            Any, Callable[[Any, Any], Any]
+        ] = {}  # index of an output, or metric -> its value by the graph
         self._metrics: list[Any] = []
         for told, weighted in ((metrics, False), (weighted_metrics, True)):
             self._metrics = [
@@ -201,7 +212,8 @@ class Objective:
             ]
         if generation == "3" and len(self.names) > 1:
             self._metrics.sort(key=lambda found: found[1])  # as in Keras 3, where the losses alone stand by outputs
-        self.measures = self._measures()
+        self.measures = self._own = self._measures()
+        self.tensors, self.updates = [], []
         self.metrics_names = [name for measure in self.measures for name in measure.names]
 
     def _make_inputs(self):
@@ -240,7 +252,7 @@ class Objective:
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
-                function = self._weighing(function, i, weighted)
+                function = self._weighing(self._asking(function, i), i, weighted)
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
         return found
@@ -332,6 +344,7 @@ class Objective:
         """Return two tensors: the total loss, and the sums of all measures over the batch in one vector."""
         node = _Evaluation(self)
         node.gives_list = True
+        self.measures = [*self._own, *map(Measure, names_after(self._own, self.tensors, self.metrics_names))]
         width = sum(measure.width for measure in self.measures)
         node.outputs = [Tensor((), config.floatx(), node, 0), Tensor((width,), config.floatx(), node, 1)]
         return node.outputs
@@ -345,12 +358,12 @@ class Objective:
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
-    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any = ()) -> list[Any]:
+    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any, tensors: Any) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
         with config.within_era(self.era.name):
-            return self._evaluated(targets, outputs, weights, masks)
+            return self._evaluated(targets, outputs, weights, masks, tensors)
 
-    def _evaluated(self, targets, outputs, weights, masks):
+    def _evaluated(self, targets, outputs, weights, masks, tensors):
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
@@ -373,20 +386,14 @@ class Objective:
                 function.collect(targets[i], outputs[i], *given)
                 continue
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *given))
+        sums += [(K.mean(tensor) * size, size) for tensor in tensors]
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
 
     def _part(self, i, *given):
-        """Return the loss of output `i`; a function that asks for gradients of the graph is called on its symbols."""
-        try:
-            return weighted_objective(self._of_graph.get(i, self.losses[i]), self.era.loss_mean)(*given)
-        except NeedsSymbols:
-            if i in self._of_graph:
-                raise
-        with outside():
-            score = self.losses[i](self.targets[i], self.outputs[i])
-        self._of_graph[i] = lambda y_true, y_pred: running_scope().value(score)
-        return self._part(i, *given)
+        """Return the loss of output `i`."""
+        mean = self.era.loss_mean
+        return self._asked(i, i, self.losses[i], lambda loss: weighted_objective(loss, mean)(*given))
 
     def _layer_losses(self):
         """Return the penalties on weights, and the losses that layers added while they ran."""
@@ -408,6 +415,11 @@ class Objective:
     def kept(self) -> list[Any]:
         """The metrics that keep what they measure from batch to batch."""
         return [function for _, _, function, _ in self._metrics if isinstance(function, (Stateful, WholeArrays))]
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether metrics may keep anything from batch to batch, in variables that functions of the user's own make."""
+        return bool(self.kept) or not all(is_ours(function) for _, _, function, _ in self._metrics)
 
     def begin(self) -> None:
         """Begin an epoch or a test: metrics forget the batches before."""

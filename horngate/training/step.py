@@ -228,6 +228,7 @@ class Step:
             if layout is not None:  # otherwise every device would gather and compute the whole batch
                 chosen = layout.hold_rows(chosen)
             feeds = [None if array is None else gathered(array, chosen, layout) for array in arrays]
+            i = jnp.asarray(i)
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
             (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
             reports = now is not None

@@ -11,6 +11,7 @@ from jax.experimental import io_callback
 from horngate.backend import config, notices
 from horngate.backend.graph import Tensor
 from horngate.backend.inference import infer
+from horngate.backend.running import NeedsValues
 from horngate.engine.calls import NEED_VALUES
 from horngate.engine.names import is_ours
 
@@ -30,7 +31,7 @@ def must_wait(function: Any, shape: Any) -> bool:
         return True
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
-        infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+        infer(lambda scope: function(*scope.resolve(inputs)), inputs, may_compute=False)
     except Exception as error:  # any other error is reported when it runs on real data
         return _needs_numbers(error)
     return False
@@ -38,7 +39,7 @@ def must_wait(function: Any, shape: Any) -> bool:
 
 def _needs_numbers(error):
     while error is not None:
-        if isinstance(error, NEED_VALUES):
+        if isinstance(error, (*NEED_VALUES, NeedsValues)):
             return True
         error = error.__cause__ or error.__context__
     return False

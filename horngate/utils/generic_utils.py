@@ -144,6 +144,7 @@ def get_from_module(
         settings = dict(identifier)
         name = settings.pop("name", None) or settings.pop("class_name")
         settings = settings.pop("config", settings)
+        settings = {key: value for key, value in settings.items() if (key, value) != ("name", name)}  # told twice
         return lookup(name, module_params, module_name)(**settings)
     if not isinstance(identifier, str):
         return identifier

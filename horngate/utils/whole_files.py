@@ -38,7 +38,8 @@ class WriteError(OSError):
 def atomic_write(filepath: PathLike) -> Iterator[str]:
     """Give the path of a temporary file, which replaces `filepath` at the end of the block unless an error is raised.
 
-    Symbolic links are followed. An existing file keeps its mode and, if the system allows it, its owner. Files that
+    Symbolic links are followed. An existing file that is empty is filled, since a program may hold it open, as one of
+    `tempfile.NamedTemporaryFile`. An existing file keeps its mode and, if the system allows it, its owner. Files that
     killed writers left in the same folder are removed.
 
     # Raises
@@ -67,7 +68,10 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
                 os.chmod(temporary, stat.S_IMODE(old.st_mode))  # beyond 0o777, and against the mask
             if locked and fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_UN)  # whoever reads the new file at once would find it locked
-            os.replace(temporary, target)
+            if old is not None and old.st_size == 0:  # nothing to lose: whoever made and holds it will read it
+                shutil.copyfile(temporary, target)
+            else:
+                os.replace(temporary, target)
 
 
 @contextlib.contextmanager

@@ -87,6 +87,12 @@ def test_what_numpy_and_inspect_had_is_there_and_goes_again():
         ("model.fit(X, y, epochs=3)", "2"),
         ("Conv2D(32, (3, 3), padding='same')", "2"),
         ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "tf2"),
+        ("import keras\nx = keras.Input((3,))\nmodel.fit(x, y, epochs=3)", "3"),
+        ("import keras\nx = keras.Input((3,))\nmodel.compile(keras.optimizers.Adam(lr=0.1))\nfit(epochs=3)", "2"),
+        ("model.fit(X, y, epochs=3, callbacks=[ReduceLROnPlateau(), ModelCheckpoint('x')])\nload_model('x')", "2"),
+        ("self.nb_epoch = self.params['epochs']\nmodel.fit(X, y, epochs=3)", "2"),
+        ("model.fit(X, y, epochs=3, callbacks=[ModelCheckpoint('x', monitor='val_capsnet_acc')])", "2.2"),
+        ("g = tf.Graph()\nmodel.fit(X, y, nb_epoch=3)", "1.0"),
         ("print('nothing of Keras')", "1.0"),
     ],
 )

@@ -13,7 +13,7 @@ from horngate.training.model import Model
 from horngate.training.sources import source_of
 from horngate.training.workers import advance
 
-_DTYPES = {"float": None, "int": "int32"}
+_DTYPES: dict[Any, Any] = {"float": None, "int": "int32", float: None, int: "int32"}
 
 
 class Ends(list[Any]):
@@ -228,7 +228,9 @@ class Graph(Model):
     def evaluate(self, data, batch_size=128, verbose=0, sample_weight=None, **kwargs):
         """Return the loss on a dictionary of arrays. See `Model.evaluate`."""
         inputs, targets = self._inputs_in(data), self._targets_in(data)
-        return super().evaluate(inputs, targets, batch_size, verbose, sample_weight=sample_weight or None, **kwargs)
+        told = super().evaluate(inputs, targets, batch_size, verbose, sample_weight=sample_weight or None, **kwargs)
+        alone = self._era.name == "0.3" and isinstance(told, list) and not kwargs  # the total loss, of all outputs
+        return told[0] if alone else told
 
     def predict(self, data, batch_size=128, verbose=0):
         """Return output name -> array."""

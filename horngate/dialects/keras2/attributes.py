@@ -19,6 +19,18 @@ _WEIGHTS = {  # word -> (attribute, roles of the weight)
     "moving_mean": ("running_mean", ("moving_mean",)),
     "moving_variance": ("running_variance", ("moving_variance",)),
 }
+
+
+def under_our_names(layer: Any) -> None:
+    """Let the formula of a class of ours find the weights that a subclass has made under the names of Keras 2."""
+    for word, name in (*((word, name) for word, (name, _) in _WEIGHTS.items()), ("bias", "b")):
+        weight = vars(layer).get(word)
+        if isinstance(weight, Variable) and weight.ndim < 3:  # kernels of images may lie otherwise
+            vars(layer).setdefault(name, weight)
+    if vars(layer).get("bias") is False:
+        vars(layer).setdefault("b", None)
+
+
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
 

@@ -44,10 +44,25 @@ def _metrics_tensors(model: Any) -> list[Any]:
         if number and measure.width == 2:
             found.append(sums[start] / sums[start + 1])
         start += measure.width
-    return found
+    return Measured(model, found)
+
+
+class Measured(list[Any]):
+    """The metrics of a `model` as tensors; one that a program appends is measured, named by what follows the names."""
+
+    def __init__(self, model: Any, found: list[Any]) -> None:
+        super().__init__(found)
+        self._model = model
+
+    def append(self, tensor: Any) -> None:
+        """Measure `tensor` too, under the name appended to `metrics_names`."""
+        super().append(tensor)
+        self._model.objective.tensors.append(tensor)
+        self._model.measure_anew()
 
 
 metrics_tensors = _of(_metrics_tensors, "The metrics over a batch, as tensors.")
+metrics_updates = _of(lambda model: model.objective.updates, "Updates, pairs (variable, new value), besides.")
 
 
 def _uses_dynamic_learning_phase(model: Any) -> bool:

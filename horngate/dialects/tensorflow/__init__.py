@@ -6,7 +6,7 @@ from typing import Any
 
 import horngate as keras
 from horngate.dialects.lent import missing
-from horngate.dialects.tensorflow import functions, means, networks, others, pictures, sessions, variables
+from horngate.dialects.tensorflow import functions, means, measures, networks, others, pictures, sessions, variables
 
 __path__ = []  # so that tensorflow.keras can be imported
 __version__ = "1.15.0"
@@ -14,7 +14,15 @@ __version__ = "1.15.0"
 _TABLES: tuple[dict[str, Any], ...] = (functions.TABLE, sessions.TABLE, variables.TABLE, others.TABLE)
 _MODULES: dict[str, ModuleType] = {
     module.__name__: module
-    for module in (networks.MODULE, pictures.MODULE, means.MODULE, sessions.TRAIN, functions.MATH, *others.MODULES)
+    for module in (
+        networks.MODULE,
+        pictures.MODULE,
+        means.MODULE,
+        measures.MODULE,
+        sessions.TRAIN,
+        functions.MATH,
+        *others.MODULES,
+    )
 }
 
 

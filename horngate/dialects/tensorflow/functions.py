@@ -11,6 +11,7 @@ from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
+from horngate.backend.running import NeedsValues
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning
 from horngate.dialects.tensorflow.pictures import extract_image_patches
@@ -172,21 +173,43 @@ def _gather_nd(params, indices):
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """`x` where `condition` holds, else `y`; a condition of one axis chooses among rows."""
     if x is None:
-        if _symbols_in(condition):
-            raise ValueError("tf.where(condition) alone gives as many places as there are: write tf.where(c, x, y).")
-        return np.argwhere(condition)
+        return _places(condition)
     while K.ndim(condition) and K.ndim(condition) < K.ndim(x):
         condition = K.expand_dims(condition, -1)
     return _array("where")(condition, x, y)
 
 
+def _known(x, called):
+    """Return the numbers of `x`. Raises NeedsValues within a compiled program, which then runs uncompiled."""
+    try:
+        return np.asarray(x)
+    except TypeError:
+        raise NeedsValues(f"{called} gives as many rows as the numbers say.") from None
+
+
+def _py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803  TensorFlow's name
+    def call(*values):
+        return np.asarray(func(*(_known(value, "tf.py_func") for value in values)), dtype_name(Tout))
+
+    if isinstance(Tout, (list, tuple)):
+        raise ValueError("tf.py_func: Tout must be one type. Give a function that returns one array.")
+    return K.op(call)(*inp)
+
+
+@K.op
+def _places(condition):
+    return np.argwhere(_known(condition, "tf.where(condition)"))
+
+
+@K.op
+def _rows_where(tensor, mask):
+    return _array("asarray")(tensor)[_known(mask, "tf.boolean_mask").astype(bool)]
+
+
 def _boolean_mask(tensor, mask, name=None, axis=None):
-    if _symbols_in(tensor) or _symbols_in(mask):
-        raise ValueError(
-            "tf.boolean_mask gives as many rows as the mask has, which a compiled program cannot know: multiply by the "
-            "mask, and divide sums by the sum of the mask."
-        )
-    return np.asarray(tensor)[np.asarray(mask)]
+    if axis:
+        raise ValueError(f"tf.boolean_mask: axis must be 0; received {axis}. Move that axis to the front.")
+    return _rows_where(tensor, mask)
 
 
 def _strided_slice(x, begin, end, strides=None, name=None, **masks):
@@ -232,7 +255,10 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Any:
 
 
 def _cond(pred, true_fn=None, false_fn=None, fn1=None, fn2=None, **ignored):
-    return K.switch(pred, true_fn or fn1, false_fn or fn2)
+    found = [branch() if callable(branch) else branch for branch in (true_fn or fn1, false_fn or fn2)]
+    if isinstance(found[0], (list, tuple)):
+        return [K.switch(pred, *pair) for pair in zip(*found)]
+    return K.switch(pred, *found)
 
 
 def _scan(fn, elems, initializer=None, reverse=False, name=None, **ignored):
@@ -329,6 +355,7 @@ TABLE: dict[str, Any] = {
     "where": where,
     "select": where,
     "boolean_mask": _boolean_mask,
+    "py_func": _py_func,
     "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
     "strided_slice": _strided_slice,
     "pad": _pad,

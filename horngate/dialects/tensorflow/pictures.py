@@ -92,6 +92,52 @@ def extract_image_patches(
     return ops.image.extract_patches(images, size, strides, rates, padding.lower(), "channels_last")
 
 
+def crop_and_resize(
+    image: Any,
+    boxes: Any,
+    box_ind: Any,
+    crop_size: Any,
+    method: str = "bilinear",
+    extrapolation_value: float = 0.0,
+    name: Any = None,
+) -> Any:
+    """Return parts of images (samples, rows, columns, channels) in one size.
+
+    # Arguments
+        boxes: a row (y1, x1, y2, x2) for each part; 0 and 1 stand for the middles of the first and last pixels.
+        box_ind: the number of the image of each part.
+        crop_size: the rows and columns of a part.
+        method: "bilinear" or "nearest".
+        extrapolation_value: the value of pixels outside of the image.
+        name: has no effect.
+    """
+    if method not in ("bilinear", "nearest"):
+        raise ValueError(f"tf.image.crop_and_resize: method must be bilinear or nearest; received {method!r}.")
+    return _parts(image, boxes, box_ind, tuple(int(n) for n in crop_size), method == "nearest", extrapolation_value)
+
+
+@K.op
+def _parts(image, boxes, numbers, sizes, nearest, outside):
+    image, boxes, numbers = (_array("asarray")(each) for each in (image, boxes, numbers))
+    corners, within = [], 1.0
+    for axis, count in enumerate(sizes):
+        low, high, last = boxes[:, axis, None], boxes[:, axis + 2, None], image.shape[1 + axis] - 1
+        way = np.linspace(0, 1, count, dtype="float32") if count > 1 else np.full(1, 0.5, "float32")
+        at = (low + (high - low) * way) * last
+        at = _array("round")(at) if nearest else at
+        fits = K.cast((at >= 0) & (at <= last), image.dtype)
+        within = within * (fits[:, :, None] if axis == 0 else fits[:, None, :])
+        before = _array("clip")(_array("floor")(at), 0, last)
+        after = _array("clip")(before + 1, 0, last)
+        corners.append([(before.astype(int), 1.0 - (at - before)), (after.astype(int), at - before)])
+    total = 0.0
+    for row, of_row in corners[0]:
+        for column, of_column in corners[1]:
+            pixels = image[numbers.astype(int)[:, None, None], row[:, :, None], column[:, None, :]]
+            total = total + pixels * (of_row[:, :, None] * of_column[:, None, :])[..., None]
+    return total * within[..., None] + outside * (1.0 - within[..., None])
+
+
 MODULE: Lent = Lent(
     "tensorflow.image",
     {
@@ -109,6 +155,7 @@ MODULE: Lent = Lent(
         "psnr": _psnr,
         "extract_image_patches": extract_image_patches,
         "crop_to_bounding_box": _crop,
+        "crop_and_resize": crop_and_resize,
         "total_variation": lambda images, name=None: (
             K.sum(K.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
             + K.sum(K.abs(images[:, :, 1:] - images[:, :, :-1]), axis=[1, 2, 3])

@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import optimizers
+from horngate.backend.running import active_scope
 from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import dtype_name
 from horngate.dialects.tensorflow.variables import Operation, variables_behind
@@ -136,29 +137,41 @@ class Optimizer:
         return Operation([*updates, *counted], name)
 
 
+def _rate(learning_rate):
+    """Return a learning rate as optimizers take it: a tensor is computed anew in each step."""
+    if not isinstance(learning_rate, K.Tensor):
+        return learning_rate
+
+    def rate(step: Any) -> Any:
+        scope = active_scope()
+        return 0.0 if scope is None else scope.value(learning_rate)  # without one, it is only tried
+
+    return rate
+
+
 def _sgd(learning_rate, use_locking=False, name=None):
-    return Optimizer(optimizers.SGD(lr=learning_rate))
+    return Optimizer(optimizers.SGD(lr=_rate(learning_rate)))
 
 
 def _momentum(learning_rate, momentum, use_locking=False, name=None, use_nesterov=False):
-    return Optimizer(optimizers.SGD(lr=learning_rate, momentum=momentum, nesterov=use_nesterov))
+    return Optimizer(optimizers.SGD(lr=_rate(learning_rate), momentum=momentum, nesterov=use_nesterov))
 
 
 def _adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, use_locking=False, name=None):
-    return Optimizer(optimizers.Adam(lr=learning_rate, beta_1=beta1, beta_2=beta2, epsilon=epsilon))
+    return Optimizer(optimizers.Adam(lr=_rate(learning_rate), beta_1=beta1, beta_2=beta2, epsilon=epsilon))
 
 
 def _rmsprop(learning_rate, decay=0.9, momentum=0.0, epsilon=1e-10, use_locking=False, centered=False, name=None):
     told: dict[str, Any] = {"momentum": momentum} if momentum else {}
-    return Optimizer(optimizers.RMSprop(lr=learning_rate, rho=decay, epsilon=epsilon, **told))
+    return Optimizer(optimizers.RMSprop(lr=_rate(learning_rate), rho=decay, epsilon=epsilon, **told))
 
 
 def _adagrad(learning_rate, initial_accumulator_value=0.1, use_locking=False, name=None):
-    return Optimizer(optimizers.Adagrad(lr=learning_rate, initial_accumulator_value=initial_accumulator_value))
+    return Optimizer(optimizers.Adagrad(lr=_rate(learning_rate), initial_accumulator_value=initial_accumulator_value))
 
 
 def _adadelta(learning_rate=0.001, rho=0.95, epsilon=1e-8, use_locking=False, name=None):
-    return Optimizer(optimizers.Adadelta(lr=learning_rate, rho=rho, epsilon=epsilon))
+    return Optimizer(optimizers.Adadelta(lr=_rate(learning_rate), rho=rho, epsilon=epsilon))
 
 
 def _decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):

@@ -9,6 +9,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import ancestors
+from horngate.backend.running import active_scope
 from horngate.dialects.tensorflow.functions import dtype_name
 
 _named: dict[str, Any] = {}
@@ -133,8 +134,13 @@ def variables_behind(loss: Any) -> list[Any]:
 def assign(
     ref: Any, value: Any, validate_shape: bool = True, use_locking: bool = False, name: str | None = None
 ) -> Any:
-    """The operation that gives the variable `ref` a `value`; the others have no effect."""
-    return Operation([(ref, value)], name)
+    """The operation that gives the variable `ref` a `value`; within a call, do it. The others have no effect."""
+    scope = active_scope()
+    if scope is None:
+        return Operation([(ref, value)], name)
+    new = K.cast(scope.resolve(value), ref.dtype)
+    scope.frame.assign(ref, new)
+    return new
 
 
 def reset() -> None:
@@ -156,8 +162,8 @@ TABLE: dict[str, Any] = {
     "all_variables": lambda: list(_all),
     "local_variables": list,
     "assign": assign,
-    "assign_add": lambda ref, value, **ignored: Operation([(ref, ref + value)]),
-    "assign_sub": lambda ref, value, **ignored: Operation([(ref, ref - value)]),
+    "assign_add": lambda ref, value, **ignored: assign(ref, ref + value),
+    "assign_sub": lambda ref, value, **ignored: assign(ref, ref - value),
     "group": lambda *inputs, **ignored: Operation([pair for each in inputs for pair in each.updates]),
     "no_op": lambda name=None: Operation([]),
     "reset_default_graph": reset,
