@@ -584,7 +584,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
 
 def _as_tensor(x):
-    return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
+    return x if isinstance(x, Tensor) else record(jnp.asarray, (x,), {})
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:

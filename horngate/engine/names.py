@@ -13,6 +13,7 @@ INTERNAL = frozenset(
         # of layers
         "asked_for",
         "default_input_dtype",
+        "filed_weights",
         "full_precision",
         "run",
         "shape_arguments",

@@ -89,12 +89,12 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
     The weights of a shared layer are listed under its first owner.
     """
     layers = model.flattened_layers
-    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.weights}
+    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.filed_weights}
     found = {}
     for layer in layers:
         own = {*layer._trainable_weights, *layer._non_trainable_weights}
         alone = layer._files_all or not layer._sublayers
-        found[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
+        found[layer] = [w for w in layer.filed_weights if alone or w in own or w not in taken]
         taken.update(found[layer])
     return found
 
