@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+import horngate.layers
 from horngate import keras3 as keras
 from horngate.backend.config import within_era
 from horngate.dialects import guess
@@ -35,6 +36,13 @@ def test_a_program_finds_all_names_of_keras_3(name):
 )
 def test_what_only_keras_3_has_tells_the_era(line):
     assert guess.era_of(f"{line}\nload_model(CSVLogger, Bidirectional, epochs=3)")[0] == "3"
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D"])
+def test_strides_come_behind_the_kernel_size(name):
+    with within_era("3"):
+        layer = getattr(horngate.layers, name)(4, 3, 2, padding="same")
+    assert set(layer.kernel_size) == {3} and set(layer.strides) == {2}
 
 
 class Inner(layers.Layer):
