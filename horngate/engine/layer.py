@@ -506,8 +506,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         traced = self._shape_by_call or node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = infer(node.run, node.symbols())
-            tells = self._era.generation == "3"  # before Keras 3, the graph knows nothing of mixed precision
-            return [(x.shape, x.dtype if x.dtype != self._narrow or tells else config.floatx()) for x in found]
+            hidden = None if self._era.generation == "3" else self._narrow  # before, the graph knew nothing of it
+            return [(x.shape, config.floatx() if x.dtype == hidden else x.dtype) for x in found]
         try:
             shapes = self.get_output_shape_for(single(node.input_shapes))
         except AttributeError as error:  # Keras 1 and 2 asked after `call`, which may set what the method reads
@@ -524,8 +524,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return inputs[0].dtype
         if self._narrow is None or self._era.generation != "3":
             return config.floatx()
-        narrows = self.weights and not self.full_precision
-        return self._narrow if narrows or not inputs else inputs[0].dtype
+        return self._narrow if self.weights and not self.full_precision or not inputs else inputs[0].dtype
 
     def _output_masks(self, inputs, masks, count):
         if type(self).compute_mask is Layer.compute_mask:
