@@ -20,38 +20,12 @@ _FUNCTIONS = {  # name -> the module that it is in
     "Model": "models",
     "Sequential": "models",
 }
-_MODULES = (  # those that programs import
-    "activations",
-    "applications",
-    "backend",
-    "callbacks",
-    "constraints",
-    "datasets",
-    "distribution",
-    "engine",
-    "export",
-    "initializations",
-    "initializers",
-    "keras2",
-    "keras3",
-    "layers",
-    "losses",
-    "metrics",
-    "mixed_precision",
-    "models",
-    "network",
-    "objectives",
-    "ops",
-    "optimizers",
-    "preprocessing",
-    "random",
-    "regularizers",
-    "saving",
-    "tree",
-    "utils",
-    "wrappers",
-)
-__all__ = sorted([*_FUNCTIONS, *_MODULES])  # `__init__.pyi` tells editors the same
+_MODULES = (
+    "activations applications backend callbacks constraints datasets distribution engine export initializations "
+    "initializers keras2 keras3 layers losses metrics mixed_precision models network objectives ops optimizers "
+    "preprocessing random regularizers saving tree utils wrappers"
+)  # those that programs import
+__all__ = sorted([*_FUNCTIONS, *_MODULES.split()])  # `__init__.pyi` tells editors the same
 
 
 def __getattr__(name):
@@ -66,10 +40,9 @@ def __getattr__(name):
 
 
 def _hint(name, known):
-    import difflib
+    from horngate.utils.nearest import did_you_mean
 
-    near = difflib.get_close_matches(name, known, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return did_you_mean(name, known)
 
 
 class _Missing:

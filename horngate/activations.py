@@ -203,25 +203,15 @@ def sparse_sigmoid(x: TensorLike) -> TensorLike:
     return _of_jax("sparse_sigmoid")(x)
 
 
-@K.op
+@elementwise
 def threshold(x: TensorLike, threshold: float, default_value: float) -> TensorLike:
     """x where it is above `threshold`, else `default_value`."""
-    return _above(x, threshold, default_value)
-
-
-@elementwise
-def _above(x, threshold, default_value):
     return K.switch(x > threshold, x, default_value)
 
 
-@K.op
+@elementwise
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> TensorLike:
     """x where |x| is above `threshold`, else 0."""
-    return _far_from_0(x, threshold)
-
-
-@elementwise
-def _far_from_0(x, threshold):
     return K.switch(K.abs(x) > threshold, x, 0.0 * x)
 
 

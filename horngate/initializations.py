@@ -221,31 +221,12 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
 
 
 _DRAWN_OTHERWISE = frozenset(("glorot_normal", "he_normal", "orthogonal"))  # by the classes of Keras 2 and 3
-_IN_CLASSES = frozenset(  # names that only classes have
-    [
-        "lecun_normal",
-        "truncated_normal",
-        "variance_scaling",
-        "constant",
-        "stft",
-        "Constant",
-        "GlorotNormal",
-        "GlorotUniform",
-        "HeNormal",
-        "HeUniform",
-        "Identity",
-        "LecunNormal",
-        "LecunUniform",
-        "Ones",
-        "Orthogonal",
-        "RandomNormal",
-        "RandomUniform",
-        "STFT",
-        "TruncatedNormal",
-        "VarianceScaling",
-        "Zeros",
-    ]
+_NAMES = (
+    "lecun_normal truncated_normal variance_scaling constant stft Constant GlorotNormal GlorotUniform HeNormal "
+    "HeUniform Identity LecunNormal LecunUniform Ones Orthogonal RandomNormal RandomUniform STFT "
+    "TruncatedNormal VarianceScaling Zeros"
 )
+_IN_CLASSES = frozenset(_NAMES.split())  # names that only classes have
 
 
 def serialize(initializer: Any) -> Any:

@@ -148,6 +148,11 @@ class _OfFunction(Loss):
 
     function: ClassVar[Callable[..., Any]]
 
+    def __init_subclass__(cls, of: Callable[..., Any] | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if of is not None:
+            cls.function = staticmethod(of)
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.__name__: str = self.name or type(self).function.__name__
@@ -161,7 +166,7 @@ class _OfFunction(Loss):
         return {**super().get_config(), "name": self.__name__}
 
 
-class CategoricalCrossentropy(_OfFunction):
+class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentropy):
     """See `objectives.categorical_crossentropy`."""
 
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
@@ -173,10 +178,8 @@ class CategoricalCrossentropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_crossentropy)
 
-
-class SparseCategoricalCrossentropy(_OfFunction):
+class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorical_crossentropy):
     """See `objectives.sparse_categorical_crossentropy`."""
 
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
@@ -188,8 +191,6 @@ class SparseCategoricalCrossentropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.sparse_categorical_crossentropy)
-
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         if self.ignore_class is None:
             return None
@@ -198,7 +199,7 @@ class SparseCategoricalCrossentropy(_OfFunction):
         return K.reshape(K.not_equal(y_true, self.ignore_class), shape)
 
 
-class BinaryCrossentropy(_OfFunction):
+class BinaryCrossentropy(_OfFunction, of=objectives.binary_crossentropy):
     """See `objectives.binary_crossentropy`."""
 
     from_logits: bool = argument("whether predictions are what comes before the sigmoid", default=False)
@@ -208,10 +209,8 @@ class BinaryCrossentropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_crossentropy)
 
-
-class BinaryFocalCrossentropy(_OfFunction):
+class BinaryFocalCrossentropy(_OfFunction, of=objectives.binary_focal_crossentropy):
     """See `objectives.binary_focal_crossentropy`."""
 
     apply_class_balancing: bool = argument("whether `alpha` and 1 - alpha weigh the classes", default=False)
@@ -224,10 +223,8 @@ class BinaryFocalCrossentropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_focal_crossentropy)
 
-
-class CategoricalFocalCrossentropy(_OfFunction):
+class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_crossentropy):
     """See `objectives.categorical_focal_crossentropy`."""
 
     alpha: Numbers = argument("the weight of all classes, or a list with one for each", default=0.25)
@@ -241,10 +238,8 @@ class CategoricalFocalCrossentropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_focal_crossentropy)
 
-
-class CategoricalGeneralizedCrossEntropy(_OfFunction):
+class CategoricalGeneralizedCrossEntropy(_OfFunction, of=objectives.categorical_generalized_cross_entropy):
     """See `objectives.categorical_generalized_cross_entropy`."""
 
     q: float = argument("near 0, it is the crossentropy; at 1, the absolute error", default=0.5, above=0, at_most=1)
@@ -252,76 +247,52 @@ class CategoricalGeneralizedCrossEntropy(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_generalized_cross_entropy)
 
-
-class MeanSquaredError(_OfFunction):
+class MeanSquaredError(_OfFunction, of=objectives.mean_squared_error):
     """See `objectives.mean_squared_error`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_error)
 
-
-class MeanAbsoluteError(_OfFunction):
+class MeanAbsoluteError(_OfFunction, of=objectives.mean_absolute_error):
     """See `objectives.mean_absolute_error`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_error)
 
-
-class MeanAbsolutePercentageError(_OfFunction):
+class MeanAbsolutePercentageError(_OfFunction, of=objectives.mean_absolute_percentage_error):
     """See `objectives.mean_absolute_percentage_error`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_percentage_error)
 
-
-class MeanSquaredLogarithmicError(_OfFunction):
+class MeanSquaredLogarithmicError(_OfFunction, of=objectives.mean_squared_logarithmic_error):
     """See `objectives.mean_squared_logarithmic_error`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_logarithmic_error)
 
-
-class LogCosh(_OfFunction):
+class LogCosh(_OfFunction, of=objectives.log_cosh):
     """See `objectives.log_cosh`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.log_cosh)
 
-
-class Hinge(_OfFunction):
+class Hinge(_OfFunction, of=objectives.hinge):
     """See `objectives.hinge`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.hinge)
 
-
-class SquaredHinge(_OfFunction):
+class SquaredHinge(_OfFunction, of=objectives.squared_hinge):
     """See `objectives.squared_hinge`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.squared_hinge)
 
-
-class CategoricalHinge(_OfFunction):
+class CategoricalHinge(_OfFunction, of=objectives.categorical_hinge):
     """See `objectives.categorical_hinge`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_hinge)
 
-
-class Poisson(_OfFunction):
+class Poisson(_OfFunction, of=objectives.poisson):
     """See `objectives.poisson`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.poisson)
 
-
-class KLDivergence(_OfFunction):
+class KLDivergence(_OfFunction, of=objectives.kl_divergence):
     """See `objectives.kl_divergence`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.kl_divergence)
 
-
-class CTC(_OfFunction):
+class CTC(_OfFunction, of=objectives.ctc):
     """See `objectives.ctc`."""
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.ctc)
 
-
-class Huber(_OfFunction):
+class Huber(_OfFunction, of=objectives.huber):
     """See `objectives.huber`."""
 
     delta: float = argument("the error from which on the loss is linear", default=1.0, above=0)
@@ -329,10 +300,8 @@ class Huber(_OfFunction):
     name: str | None = argument(_NAME, default="huber_loss")
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.huber)
 
-
-class CosineSimilarity(_OfFunction):
+class CosineSimilarity(_OfFunction, of=objectives.cosine_similarity):
     """See `objectives.cosine_similarity`."""
 
     axis: int = argument("the axis along which vectors lie", default=-1)
@@ -340,10 +309,8 @@ class CosineSimilarity(_OfFunction):
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.cosine_similarity)
 
-
-class Dice(_OfFunction):
+class Dice(_OfFunction, of=objectives.dice):
     """See `objectives.dice`."""
 
     reduction: Reduction = argument(default="sum_over_batch_size")
@@ -351,10 +318,8 @@ class Dice(_OfFunction):
     axis: Axes = argument(default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.dice)
 
-
-class Tversky(_OfFunction):
+class Tversky(_OfFunction, of=objectives.tversky):
     """See `objectives.tversky`."""
 
     alpha: float = argument("the weight of false positives", default=0.5, at_least=0)
@@ -364,10 +329,8 @@ class Tversky(_OfFunction):
     axis: Axes = argument(default=None)
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.tversky)
 
-
-class Circle(_OfFunction):
+class Circle(_OfFunction, of=objectives.circle):
     """See `objectives.circle`."""
 
     gamma: float = argument("the scale of similarities", default=80.0, above=0)
@@ -378,8 +341,6 @@ class Circle(_OfFunction):
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default=None)
     dtype: NumberType = argument(default=None)
-
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.circle)
 
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         labels = K.reshape(y_true, (-1,))

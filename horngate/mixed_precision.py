@@ -4,7 +4,7 @@ from typing import Any
 
 from horngate import backend as K
 from horngate.backend import config
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 _NAMES = ("float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 

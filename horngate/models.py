@@ -523,16 +523,17 @@ def load_model(
     return saving.model.load_model(filepath, from_config, custom_objects, era, backend, max_expansion, compile)
 
 
-def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:
+def save_model(model: Model, filepath: PathLike, overwrite: bool = True, include_optimizer: bool = True) -> None:
     """Write a model, its weights and its training state into one HDF5 file.
 
     # Arguments
         model: the model.
         filepath: the path to write to.
         overwrite: replace an existing file; if False, ask at the terminal.
+        include_optimizer: whether the compile arguments and the optimizer's state are written too.
     """
     with lock_for(model.weights):
-        saving.model.save_model(model, filepath, overwrite)
+        saving.model.save_model(model, filepath, overwrite, include_optimizer)
 
 
 def clone_model(

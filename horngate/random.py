@@ -10,7 +10,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import distributions
-from horngate.backend.random import key_in_loops
+from horngate.backend.random import key_in_loops, words_of
 from horngate.backend.running import recorder
 from horngate.backend.types import DType, Sizes, TensorLike
 
@@ -129,19 +129,8 @@ def _drawn(seed, draw, *args, **kwargs):
     in_step = by is not None and not by.computes and not isinstance(seed, (int, np.integer))
     if seed is None and K.is_running() or isinstance(args[0], K.Tensor) or in_step:
         return draw(*args, seed=seed if isinstance(seed, int) else None, **kwargs)
-    with K.drawing_by(_words(seed)):
+    with K.drawing_by(words_of(seed)):
         return draw(*args, **kwargs)
-
-
-def _words(seed):
-    """The two words of the random key that `seed` stands for."""
-    if isinstance(seed, SeedGenerator):
-        return seed.next()
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, type(None))):
-        raise TypeError(f"seed must be a whole number, a SeedGenerator or None; received {seed!r}.")
-    if seed is None:
-        return key_in_loops(np.random.randint(2**32, size=2, dtype=np.uint32))
-    return np.array([seed % 2**32, 0], np.uint32)
 
 
 class SeedGenerator:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.config import EraDefault, of_era
 from horngate.engine.arguments import Argument, Part, argument, attribute
 from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import deserialized, get_from_module, serialized
@@ -107,7 +108,7 @@ class OrthogonalRegularizer(Regularizer):
         return self.factor * 0.5 * K.sum(K.abs(products)) / max(1.0, size * (size - 1) / 2)
 
 
-L1L2 = l1_l2 = L1L2Regularizer
+L1L2 = L1L2Regularizer
 orthogonal_regularizer = OrthogonalRegularizer
 
 
@@ -134,6 +135,11 @@ def l2(l: float = 0.01) -> L1L2Regularizer:  # noqa: E741
 def l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
     """The penalty l1 sum(|W|) + l2 sum(W^2), where `l1` and `l2` are numbers of at least 0."""
     return L1L2Regularizer(l1=l1, l2=l2)
+
+
+def l1_l2(l1: Any = EraDefault("penalty_factor"), l2: Any = EraDefault("penalty_factor")) -> L1L2Regularizer:
+    """The penalty l1 sum(|W|) + l2 sum(W^2), where `l1` and `l2` are numbers of at least 0, by default 0 in Keras 3."""
+    return L1L2Regularizer(l1=of_era(l1), l2=of_era(l2))
 
 
 activity_l1: Callable[..., L1L2Regularizer] = l1

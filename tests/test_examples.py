@@ -35,7 +35,7 @@ def test_example_runs(name, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments, said",
-    [(["examples", "digit"], "Did you mean digits?"), (["exampls"], "there is no command and no file 'exampls'")],
+    [(["examples", "digit"], "Did you mean 'digits'?"), (["exampls"], "there is no command and no file 'exampls'")],
 )
 def test_wrong_names_are_answered(arguments, said, capsys):
     assert main(arguments) == 2

@@ -7,20 +7,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from horngate import backend as K
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.building import Features, Shape
-from horngate.layers import (
-    Activation,
-    BatchNormalization,
-    Convolution2D,
-    Dense,
-    DepthwiseConv2D,
-    Dropout,
-    GlobalAveragePooling2D,
-    ReLU,
-    SeparableConvolution2D,
-    ZeroPadding2D,
-)
 from horngate.models import Model
 
 Size = int | tuple[int, int]
@@ -43,7 +32,7 @@ def convolution(
     `border_mode`, `bias`, `activation`, `name` and `more` are those of `Convolution2D`.
     """
     rows, columns = size if isinstance(size, tuple) else (size, size)
-    return Convolution2D(
+    return layers.Convolution2D(
         filters,
         rows,
         columns,
@@ -63,7 +52,7 @@ def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: i
     `more`: arguments of `DepthwiseConv2D`.
     """
     options = {"padding": "same" if strides == 1 else "valid", "use_bias": False, "name": name, **more}
-    return DepthwiseConv2D(size, strides=strides, depth_multiplier=multiplier, **options)(x)
+    return layers.DepthwiseConv2D(size, strides=strides, depth_multiplier=multiplier, **options)(x)
 
 
 def separable(x: Features, filters: int, size: int, name: str, strides: int = 1) -> Features:
@@ -72,7 +61,7 @@ def separable(x: Features, filters: int, size: int, name: str, strides: int = 1)
     `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images.
     """
     border_mode = "same" if strides == 1 else "valid"
-    layer = SeparableConvolution2D(
+    layer = layers.SeparableConvolution2D(
         filters, size, size, subsample=(strides, strides), border_mode=border_mode, bias=False, name=name
     )
     return layer(x)
@@ -86,7 +75,7 @@ def padded(x: Features, size: int, name: Any = None) -> Features:
     shape = K.int_shape(x)
     sides = shape[2:] if building.channel_axis() == 1 else shape[1:3]
     more = [(size // 2 - (1 - (side or 1) % 2), size // 2) for side in sides]
-    return ZeroPadding2D((more[0], more[1]), name=name)(x)
+    return layers.ZeroPadding2D((more[0], more[1]), name=name)(x)
 
 
 def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: float = 0.99, **more: Any) -> Any:
@@ -95,30 +84,23 @@ def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: f
     `name`, `epsilon`, `momentum` and `more` are arguments of `BatchNormalization`.
     """
     axis = building.channel_axis()
-    return BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
+    return layers.BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
 
 
 def relu(x: Features, name: Any = None, at_most: float | None = None) -> Features:
     """Return max(x, 0); `at_most`: a bound of it, if any. `x`: any shape; `name`: name of the layer."""
-    return Activation("relu", name=name)(x) if at_most is None else ReLU(at_most, name=name)(x)
+    return layers.Activation("relu", name=name)(x) if at_most is None else layers.ReLU(at_most, name=name)(x)
 
 
 @dataclass
-class Asked:
-    """What a program asks of a network.
+class Asked(building.Asked):
+    """What a program asks of a network of Keras 2 or 3.
 
-    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `classifier_activation`, `name`:
-    the arguments that all networks have. `include_preprocessing`: whether the network takes pixels of 0 ... 255.
+    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `name`: see `building.Asked`.
+    `classifier_activation`: that of the classes. `include_preprocessing`: whether it takes pixels of 0 ... 255.
     """
 
-    include_top: bool
-    weights: str | None
-    input_tensor: Any
-    input_shape: Shape | None
-    pooling: str | None
-    classes: int
-    classifier_activation: Any
-    name: str
+    classifier_activation: Any = "softmax"
     include_preprocessing: bool = True
 
     def start(self, size: int, least: int = 32) -> Features:
@@ -128,17 +110,7 @@ class Asked:
                 f"{self.name}: the weights 'imagenet' are for images with channels last. Call "
                 "K.set_image_dim_ordering('tf') first."
             )
-        return building.image_input(
-            self.name,
-            self.input_tensor,
-            self.input_shape,
-            size,
-            least,
-            self.include_top,
-            self.weights,
-            self.classes,
-            any_size=self.weights != "imagenet",
-        )
+        return self.image_input(size, least, any_size=self.weights != "imagenet")
 
     def classified(
         self, x: Features, pool: Any = "avg_pool", name: str = "predictions", dropout: float = 0.0, **more: Any
@@ -150,19 +122,17 @@ class Asked:
         """
         if not self.include_top:
             return x
-        x = GlobalAveragePooling2D(name=pool)(x)
-        x = Dropout(dropout, name="top_dropout")(x) if dropout else x
-        return Dense(self.classes, activation=self.classifier_activation, name=name, **more)(x)
+        x = layers.GlobalAveragePooling2D(name=pool)(x)
+        x = layers.Dropout(dropout, name="top_dropout")(x) if dropout else x
+        return layers.Dense(self.classes, activation=self.classifier_activation, name=name, **more)(x)
 
     def model(self, start: Features, output: Features, files: str) -> Model:
         """The model from `start` to `output`, with the weights that the program asked for.
 
         `files`: the published weights, with the top and without, separated by a blank.
         """
-        pooling = None if self.include_top else self.pooling
-        model = building.network(start, output, self.name, self.input_tensor, pooling)
         address = urljoin(_PUBLISHED, files.split()[0 if self.include_top else 1])
-        return building.load_trained(model, self.weights, {"imagenet": address}, "tf")
+        return building.load_trained(self.network(start, output), self.weights, {"imagenet": address}, "tf")
 
 
 _ARGUMENTS = """

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,49 +25,63 @@ def channel_axis() -> int:
     return 1 if K.image_dim_ordering() == "th" else 3
 
 
-def image_input(
-    name: str,
-    input_tensor: Any,
-    input_shape: Shape | None,
-    size: int,
-    least: int,
-    include_top: bool,
-    weights: str | None,
-    classes: int,
-    any_size: bool = False,
-) -> Features:
-    """Check the arguments of a network for images, and return its input tensor.
+@dataclass
+class Asked:
+    """What a program asks of a network for images.
 
-    # Arguments
-        name: name of the network, for errors.
-        input_tensor, input_shape, include_top, weights, classes: the user's arguments; see `VGG16`.
-        size: rows of the images the network was made for.
-        least: rows of the smallest images it accepts.
-        any_size: whether images may have another size than `size` with the top, too.
-
-    # Raises
-        ValueError: for images too small, or of another size than `size` where `include_top` and not `any_size`, and
-            where trained weights of 1,000 classes are asked for another number of classes.
+    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`: the arguments of all networks, as for
+    `VGG16`. `name`: that of the network.
     """
-    if weights == "imagenet" and include_top and classes != IMAGENET_CLASSES:
-        raise ValueError(
-            f"{name}: the weights 'imagenet' with include_top=True are of {IMAGENET_CLASSES} classes; received "
-            f"classes={classes}. Give weights=None, or include_top=False and layers of your own on top."
-        )
-    last = K.image_dim_ordering() == "tf"
-    wanted = (size, size, 3) if last else (3, size, size)
-    if input_shape is None:
-        input_shape = wanted if include_top else (None, None, 3) if last else (3, None, None)
-    elif include_top and not any_size and tuple(input_shape) != wanted:
-        raise ValueError(f"{name} with include_top=True takes images {wanted}; received input_shape={input_shape}.")
-    else:
-        sides = input_shape[:2] if last else input_shape[1:]
-        if len(input_shape) != 3 or any(side is not None and side < least for side in sides):
+
+    include_top: bool
+    weights: str | None
+    input_tensor: Any
+    input_shape: Shape | None
+    pooling: str | None
+    classes: int
+    name: str
+
+    def image_input(self, size: int, least: int, any_size: bool = False) -> Features:
+        """Check the arguments, and return the input tensor.
+
+        # Arguments
+            size: rows of the images the network was made for.
+            least: rows of the smallest images it accepts.
+            any_size: whether images may have another size than `size` with the top, too.
+
+        # Raises
+            ValueError: for images too small, or of another size than `size` where `include_top` and not `any_size`, and
+                where trained weights of 1,000 classes are asked for another number of classes.
+        """
+        name, shape = self.name, self.input_shape
+        if self.weights == "imagenet" and self.include_top and self.classes != IMAGENET_CLASSES:
             raise ValueError(
-                f"{name} takes images of at least {least} x {least} pixels, {'last' if last else 'first'} of all their "
-                f"channels; received input_shape={input_shape}."
+                f"{name}: the weights 'imagenet' with include_top=True are of {IMAGENET_CLASSES} classes; received "
+                f"classes={self.classes}. Give weights=None, or include_top=False and layers of your own on top."
             )
-    return placed_input(input_tensor, input_shape)
+        last = K.image_dim_ordering() == "tf"
+        wanted = (size, size, 3) if last else (3, size, size)
+        if shape is None:
+            shape = wanted if self.include_top else (None, None, 3) if last else (3, None, None)
+        elif self.include_top and not any_size and tuple(shape) != wanted:
+            raise ValueError(f"{name} with include_top=True takes images {wanted}; received input_shape={shape}.")
+        else:
+            sides = shape[:2] if last else shape[1:]
+            if len(shape) != 3 or any(side is not None and side < least for side in sides):
+                raise ValueError(
+                    f"{name} takes images of at least {least} x {least} pixels, {'last' if last else 'first'} of all "
+                    f"their channels; received input_shape={shape}."
+                )
+        return placed_input(self.input_tensor, shape)
+
+    def network(self, start: Features, output: Features) -> Model:
+        """The model from `start` to `output`, or to its mean or maximum over all pixels as `pooling` asks."""
+        return network(start, output, self.name, self.input_tensor, None if self.include_top else self.pooling)
+
+    def released(self, start: Features, output: Features, version: str) -> Model:
+        """The model from `start` to `output`, with the weights of release `version` if the program asks for them."""
+        files = {"imagenet": published(version, self.name, self.include_top)}
+        return load_trained(self.network(start, output), self.weights, files)
 
 
 def placed_input(input_tensor: Any, shape: Shape) -> Features:

@@ -5,23 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.blocks import Asked, network
 from horngate.applications.building import Features
 from horngate.applications.efficientnet import preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.engine.layer import Layer
-from horngate.layers import (
-    Activation,
-    Add,
-    Convolution2D,
-    Dense,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    LayerNormalization,
-    LayerScale,
-    Normalization,
-)
 from horngate.models import Model, Sequential
 
 _SOURCE = "Liu et al., A ConvNet for the 2020s (arXiv:2201.03545)."
@@ -35,22 +25,24 @@ _NETWORKS = {  # blocks of each stage, their filters
 
 
 def _smoothed(**named: Any) -> Layer:
-    return LayerNormalization(epsilon=1e-6, **named)
+    return layers.LayerNormalization(epsilon=1e-6, **named)
 
 
 def _block(x: Features, filters: int, name: str) -> Features:
-    y = Convolution2D(filters, 7, 7, border_mode="same", groups=filters, name=f"{name}_depthwise_conv")(x)
-    y = Dense(4 * filters, name=f"{name}_pointwise_conv_1")(_smoothed(name=f"{name}_layernorm")(y))
-    y = Dense(filters, name=f"{name}_pointwise_conv_2")(Activation("gelu", name=f"{name}_gelu")(y))
-    y = LayerScale(1e-6, filters, name=f"{name}_layer_scale")(y)
-    return Add()([x, Activation("linear", name=f"{name}_identity")(y)])
+    y = layers.Convolution2D(filters, 7, 7, border_mode="same", groups=filters, name=f"{name}_depthwise_conv")(x)
+    y = layers.Dense(4 * filters, name=f"{name}_pointwise_conv_1")(_smoothed(name=f"{name}_layernorm")(y))
+    y = layers.Dense(filters, name=f"{name}_pointwise_conv_2")(layers.Activation("gelu", name=f"{name}_gelu")(y))
+    y = layers.LayerScale(1e-6, filters, name=f"{name}_layer_scale")(y)
+    return layers.Add()([x, layers.Activation("linear", name=f"{name}_identity")(y)])
 
 
 def _classified(x: Features, asked: Asked) -> Features:
     if asked.include_top:
-        x = _smoothed(name=f"{asked.name}_head_layernorm")(GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x))
-        return Dense(asked.classes, activation=asked.classifier_activation, name=f"{asked.name}_head_dense")(x)
-    pooling = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D}.get(asked.pooling or "")
+        x = _smoothed(name=f"{asked.name}_head_layernorm")(
+            layers.GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x)
+        )
+        return layers.Dense(asked.classes, activation=asked.classifier_activation, name=f"{asked.name}_head_dense")(x)
+    pooling = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}.get(asked.pooling or "")
     asked.pooling = asked.pooling if pooling is None else None
     return _smoothed()(x if pooling is None else pooling()(x))
 
@@ -63,11 +55,11 @@ def _build(variant: str, asked: Asked) -> Model:
     x = start
     if asked.include_preprocessing:
         mean, variance = (255 * np.array(MEAN)).tolist(), ((255 * np.array(DEVIATION)) ** 2).tolist()
-        x = Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
+        x = layers.Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
     for stage, (count, wide) in enumerate(zip(counts, filters)):
         if stage == 0:
             parts = [
-                Convolution2D(wide, 4, 4, subsample=(4, 4), name=f"{name}_stem_conv"),
+                layers.Convolution2D(wide, 4, 4, subsample=(4, 4), name=f"{name}_stem_conv"),
                 _smoothed(name=f"{name}_stem_layernorm"),
             ]
             x = Sequential(parts, name=f"{name}_stem")(x)
@@ -75,7 +67,7 @@ def _build(variant: str, asked: Asked) -> Model:
             told = f"{name}_downsampling_{{}}_{stage - 1}"
             parts = [
                 _smoothed(name=told.format("layernorm")),
-                Convolution2D(wide, 2, 2, subsample=(2, 2), name=told.format("conv")),
+                layers.Convolution2D(wide, 2, 2, subsample=(2, 2), name=told.format("conv")),
             ]
             x = Sequential(parts, name=told.format("block"))(x)
         for block in range(count):

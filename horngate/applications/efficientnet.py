@@ -7,21 +7,12 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.blocks import Asked, convolution, depthwise, network, normalized, padded
 from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.applications.mobilenet_v2 import in_eights
-from horngate.layers import (
-    Activation,
-    Add,
-    Dropout,
-    GlobalAveragePooling2D,
-    Multiply,
-    Normalization,
-    Rescaling,
-    Reshape,
-)
 from horngate.models import Model
 
 _SOURCE = "Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (arXiv:1905.11946)."
@@ -46,23 +37,23 @@ DEPTHWISE: dict[str, Any] = {"depthwise_initializer": KERNEL["init"]}
 
 def activated(x: Features, name: str, momentum: float = 0.99) -> Features:
     """Features `x`, normalized with `momentum` and activated by `silu`; `name` begins the layers' names."""
-    return Activation("silu", name=f"{name}_activation")(normalized(x, f"{name}_bn", momentum=momentum))
+    return layers.Activation("silu", name=f"{name}_activation")(normalized(x, f"{name}_bn", momentum=momentum))
 
 
 def weighed(x: Features, filters: int, name: str) -> Features:
     """Each channel of `x` times a number in (0, 1) that all means tell, by way of `filters`; `name` as above."""
     axis, channels = building.channel_axis(), K.int_shape(x)[building.channel_axis()]
-    y = GlobalAveragePooling2D(name=f"{name}squeeze")(x)
-    y = Reshape((channels, 1, 1) if axis == 1 else (1, 1, channels), name=f"{name}reshape")(y)
+    y = layers.GlobalAveragePooling2D(name=f"{name}squeeze")(x)
+    y = layers.Reshape((channels, 1, 1) if axis == 1 else (1, 1, channels), name=f"{name}reshape")(y)
     y = convolution(y, filters, 1, f"{name}reduce", bias=True, activation="silu", **KERNEL)
     y = convolution(y, channels, 1, f"{name}expand", bias=True, activation="sigmoid", **KERNEL)
-    return Multiply(name=f"{name}excite")([x, y])
+    return layers.Multiply(name=f"{name}excite")([x, y])
 
 
 def added(x: Features, before: Features, name: str, rate: float) -> Features:
     """`x` plus what was `before`; in training `x` is left out with probability `rate`; `name` as above."""
-    x = Dropout(rate, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x) if rate else x
-    return Add(name=f"{name}add")([x, before])
+    x = layers.Dropout(rate, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x) if rate else x
+    return layers.Add(name=f"{name}add")([x, before])
 
 
 def places(stages: Any, depth: float = 1.0) -> Any:
@@ -91,9 +82,9 @@ def _block(x: Features, name: str, size: int, filters: int, factor: int, strides
 
 def _build(number: str, width: float, depth: float, size: int, dropout: float, asked: Asked) -> Model:
     start = asked.start(size)
-    x = Normalization(axis=building.channel_axis())(Rescaling(1 / 255)(start))
+    x = layers.Normalization(axis=building.channel_axis())(layers.Rescaling(1 / 255)(start))
     if asked.weights == "imagenet":  # these were trained on pixels that were divided by the root of the deviation
-        x = Rescaling((1 / np.sqrt(DEVIATION)).tolist())(x)
+        x = layers.Rescaling((1 / np.sqrt(DEVIATION)).tolist())(x)
     x = convolution(padded(x, 3, "stem_conv_pad"), in_eights(32 * width), 3, "stem_conv", 2, "valid", **KERNEL)
     x = activated(x, "stem")
     for (window, _, filters, factor, strides), name, first, far in places(_STAGES, depth):

@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from horngate.applications import building
 from horngate.applications.building import Features
-from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
+from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.backend.orders import of_eras
 from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
-
-
-def preprocess_input(x: np.ndarray) -> np.ndarray:
-    """Convert images `x` from 0 ... 255 to -1 ... 1."""
-    return between_minus_one_and_one(x)
 
 
 def conv2d_bn(
@@ -126,9 +120,8 @@ def InceptionV3(
     # Source
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision (arXiv:1512.00567).
     """
-    start = building.image_input(
-        "inception_v3", input_tensor, input_shape, 299, building.least(139, 75), include_top, weights, classes
-    )
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "inception_v3")
+    start = asked.image_input(299, building.least(139, 75))
     x = _stem(start)
     for number, pooled in enumerate((32, 64, 64)):
         x = _wide(x, pooled, f"mixed{number}")
@@ -141,6 +134,4 @@ def InceptionV3(
     if include_top:
         x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
         x = Dense(classes, activation="softmax", name="predictions")(x)
-    model = building.network(start, x, "inception_v3", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.2", "inception_v3", include_top)}
-    return building.load_trained(model, weights, files)
+    return asked.released(start, x, "v0.2")

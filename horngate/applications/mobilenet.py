@@ -63,7 +63,7 @@ def MobileNet(
         Howard et al., MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications
         (arXiv:1704.04861).
     """
-    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, "mobilenet")
+    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "mobilenet", classifier_activation)
     start = asked.start(224)
     asked.name = name or f"mobilenet_{alpha:0.2f}_{rows_of(start)}"
     x = _activated(convolution(start, int(32 * alpha), 3, "conv1", 2), "conv1")

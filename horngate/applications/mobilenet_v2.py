@@ -68,8 +68,9 @@ def MobileNetV2(
     # Source
         Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks (arXiv:1801.04381).
     """
-    told = "mobilenetv2"
-    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, told)
+    asked = Asked(
+        include_top, weights, input_tensor, input_shape, pooling, classes, "mobilenetv2", classifier_activation
+    )
     start = asked.start(224)
     asked.name = name or f"mobilenetv2_{alpha:0.2f}_{rows_of(start)}"
     x = _normalized(convolution(start, in_eights(32 * alpha), 3, "Conv1", 2), "bn_Conv1")

@@ -3,20 +3,9 @@
 from typing import Any
 
 from horngate import backend as K
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.audio_conv_utils import decode_predictions, preprocess_input  # noqa: F401
-from horngate.layers import (
-    ELU,
-    GRU,
-    BatchNormalization,
-    Convolution2D,
-    Dense,
-    Dropout,
-    MaxPooling2D,
-    Permute,
-    Reshape,
-    ZeroPadding2D,
-)
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
@@ -44,19 +33,19 @@ def MusicTaggerCRNN(
     ordering, channels = K.image_dim_ordering(), building.channel_axis()
     first = ordering == "th"
     start = building.placed_input(input_tensor, (1, 96, 1366) if first else (96, 1366, 1))
-    x = ZeroPadding2D(padding=(0, 37))(start)
-    x = BatchNormalization(axis=3 if first else 2, epsilon=_EPSILON, name="bn_0_freq")(x)
+    x = layers.ZeroPadding2D(padding=(0, 37))(start)
+    x = layers.BatchNormalization(axis=3 if first else 2, epsilon=_EPSILON, name="bn_0_freq")(x)
     for number, (filters, pool) in enumerate(_BLOCKS, 1):
-        x = Convolution2D(filters, 3, 3, border_mode="same", name=f"conv{number}")(x)
-        x = BatchNormalization(axis=channels, epsilon=_EPSILON, name=f"bn{number}")(x)
-        x = MaxPooling2D((pool, pool), strides=(pool, pool), name=f"pool{number}")(ELU()(x))
-        x = Dropout(0.1, name=f"dropout{number}")(x)
-    x = Permute((3, 1, 2))(x) if first else Permute((2, 1, 3))(x)  # time, then the rest
-    x = Reshape((15, 128))(x)
-    x = GRU(32, return_sequences=True, name="gru1")(x)
-    x = Dropout(0.3, name="final_drop")(GRU(32, return_sequences=False, name="gru2")(x))
+        x = layers.Convolution2D(filters, 3, 3, border_mode="same", name=f"conv{number}")(x)
+        x = layers.BatchNormalization(axis=channels, epsilon=_EPSILON, name=f"bn{number}")(x)
+        x = layers.MaxPooling2D((pool, pool), strides=(pool, pool), name=f"pool{number}")(layers.ELU()(x))
+        x = layers.Dropout(0.1, name=f"dropout{number}")(x)
+    x = layers.Permute((3, 1, 2))(x) if first else layers.Permute((2, 1, 3))(x)  # time, then the rest
+    x = layers.Reshape((15, 128))(x)
+    x = layers.GRU(32, return_sequences=True, name="gru1")(x)
+    x = layers.Dropout(0.3, name="final_drop")(layers.GRU(32, return_sequences=False, name="gru2")(x))
     if include_top:
-        x = Dense(classes, activation="sigmoid", name="output")(x)
+        x = layers.Dense(classes, activation="sigmoid", name="output")(x)
     model = building.network(start, x, "music_tagger_crnn", input_tensor)
     address = f"v0.3/music_tagger_crnn_weights_tf_kernels_{ordering}_dim_ordering.h5"
     return building.load_trained(model, weights, {"msd": address}, kernels="tf")

@@ -145,7 +145,7 @@ def NASNetMobile(
     # Source
         Zoph et al., Learning Transferable Architectures for Scalable Image Recognition (arXiv:1707.07012).
     """
-    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
+    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, name, classifier_activation)
     return _build(asked, 224, 44, 4, 32, keeps=False)
 
 
@@ -174,5 +174,5 @@ def NASNetLarge(
     # Source
         Zoph et al., Learning Transferable Architectures for Scalable Image Recognition (arXiv:1707.07012).
     """
-    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
+    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, name, classifier_activation)
     return _build(asked, 331, 168, 6, 96, keeps=True)

@@ -2,21 +2,11 @@
 
 from typing import Any
 
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.backend.orders import of_eras
-from horngate.layers import (
-    Activation,
-    AveragePooling2D,
-    BatchNormalization,
-    Convolution2D,
-    Dense,
-    Flatten,
-    MaxPooling2D,
-    ZeroPadding2D,
-    merge,
-)
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
@@ -26,16 +16,16 @@ _STAGES = {2: ((64, 64, 256), 3), 3: ((128, 128, 512), 4), 4: ((256, 256, 1024),
 
 def _convolved(x: Features, filters: int, size: int, place: str, **options: Any) -> Features:
     """A convolution and its normalization, named after their place."""
-    x = Convolution2D(filters, size, size, name=f"res{place}", **options)(x)
-    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=f"bn{place}")(x)
+    x = layers.Convolution2D(filters, size, size, name=f"res{place}", **options)(x)
+    return layers.BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=f"bn{place}")(x)
 
 
 def _bottleneck(
     x: Features, kernel_size: int, filters: tuple[int, int, int], place: str, strides: tuple[int, int] = (1, 1)
 ) -> Features:
     """1x1, k x k and 1x1 convolutions, to be added to the input of the block."""
-    x = Activation("relu")(_convolved(x, filters[0], 1, place + "2a", subsample=strides))
-    x = Activation("relu")(_convolved(x, filters[1], kernel_size, place + "2b", border_mode="same"))
+    x = layers.Activation("relu")(_convolved(x, filters[0], 1, place + "2a", subsample=strides))
+    x = layers.Activation("relu")(_convolved(x, filters[1], kernel_size, place + "2b", border_mode="same"))
     return _convolved(x, filters[2], 1, place + "2c")
 
 
@@ -51,7 +41,7 @@ def identity_block(
         stage, block: number and letter, for the layers' names.
     """
     x = _bottleneck(input_tensor, kernel_size, filters, f"{stage}{block}_branch")
-    return Activation("relu")(merge([x, input_tensor], mode="sum"))
+    return layers.Activation("relu")(layers.merge([x, input_tensor], mode="sum"))
 
 
 def conv_block(
@@ -74,7 +64,7 @@ def conv_block(
     place = f"{stage}{block}_branch"
     x = _bottleneck(input_tensor, kernel_size, filters, place, strides)
     shortcut = _convolved(input_tensor, filters[2], 1, place + "1", subsample=strides)
-    return Activation("relu")(merge([x, shortcut], mode="sum"))
+    return layers.Activation("relu")(layers.merge([x, shortcut], mode="sum"))
 
 
 @of_eras(same=4)
@@ -99,20 +89,17 @@ def ResNet50(
     # Source
         He et al., Deep Residual Learning for Image Recognition (arXiv:1512.03385).
     """
-    start = building.image_input(
-        "resnet50", input_tensor, input_shape, 224, building.least(197, 32), include_top, weights, classes
-    )
-    x = Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(ZeroPadding2D((3, 3))(start))
-    x = BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name="bn_conv1")(x)
-    x = MaxPooling2D((3, 3), strides=(2, 2))(Activation("relu")(x))
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "resnet50")
+    start = asked.image_input(224, building.least(197, 32))
+    x = layers.Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(layers.ZeroPadding2D((3, 3))(start))
+    x = layers.BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name="bn_conv1")(x)
+    x = layers.MaxPooling2D((3, 3), strides=(2, 2))(layers.Activation("relu")(x))
     for stage, (filters, blocks) in _STAGES.items():
         x = conv_block(x, 3, filters, stage, "a", strides=(1, 1) if stage == 2 else (2, 2))
         for block in "bcdef"[: blocks - 1]:
             x = identity_block(x, 3, filters, stage, block)
     if include_top or not building.of_keras_2():
-        x = AveragePooling2D((7, 7), name="avg_pool")(x)
+        x = layers.AveragePooling2D((7, 7), name="avg_pool")(x)
     if include_top:
-        x = Dense(classes, activation="softmax", name="fc1000")(Flatten()(x))
-    model = building.network(start, x, "resnet50", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.2", "resnet50", include_top)}
-    return building.load_trained(model, weights, files)
+        x = layers.Dense(classes, activation="softmax", name="fc1000")(layers.Flatten()(x))
+    return asked.released(start, x, "v0.2")

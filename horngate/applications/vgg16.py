@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from horngate.applications.building import Shape
+from horngate.applications.building import Asked, Shape
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.applications.vgg import vgg
 from horngate.backend.orders import of_eras
@@ -31,4 +31,5 @@ def VGG16(
     # Source
         Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition (arXiv:1409.1556).
     """
-    return vgg("vgg16", (2, 2, 3, 3, 3), include_top, weights, input_tensor, input_shape, classes, pooling)
+    asked = Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "vgg16")
+    return vgg(asked, (2, 2, 3, 3, 3))

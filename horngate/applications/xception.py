@@ -2,53 +2,38 @@
 
 from typing import Any
 
-import numpy as np
-
 from horngate import backend as K
+from horngate import layers
 from horngate.applications import building
 from horngate.applications.building import Features
-from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
+from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.backend.orders import of_eras
-from horngate.layers import (
-    Activation,
-    BatchNormalization,
-    Convolution2D,
-    Dense,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-    SeparableConvolution2D,
-    merge,
-)
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
 
 
-def preprocess_input(x: np.ndarray) -> np.ndarray:
-    """Convert images `x` from 0 ... 255 to -1 ... 1."""
-    return between_minus_one_and_one(x)
-
-
 def _normalized(x: Features, name: Any = None) -> Features:
-    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name)(x)
+    return layers.BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name)(x)
 
 
 def _separable(x: Features, filters: int, name: str, relu: str | None = None) -> Features:
     """A separable convolution and its normalization; `relu`: the name of an activation layer before them, or None."""
-    x = x if relu is None else Activation("relu", name=relu)(x)
-    x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
+    x = x if relu is None else layers.Activation("relu", name=relu)(x)
+    x = layers.SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
     return _normalized(x, f"{name}_bn")
 
 
 def _entry(x: Features, filters: tuple[int, int], number: int) -> Features:
     """A block that halves rows and columns: separable convolutions and a maximum, with a shortcut of stride 2."""
-    shortcut = Convolution2D(filters[1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
+    shortcut = layers.Convolution2D(filters[1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
     shortcut = _normalized(shortcut)
     block = f"block{number}"
     x = _separable(x, filters[0], f"{block}_sepconv1", None if number == 2 else f"{block}_sepconv1_act")
     x = _separable(x, filters[1], f"{block}_sepconv2", f"{block}_sepconv2_act")
-    x = MaxPooling2D((3, 3), strides=(2, 2), border_mode="same", name=f"{block}_pool")(x)
-    return merge([x, shortcut], mode="sum")
+    x = layers.MaxPooling2D((3, 3), strides=(2, 2), border_mode="same", name=f"{block}_pool")(x)
+    return layers.merge([x, shortcut], mode="sum")
 
 
 @of_eras(same=4)
@@ -81,25 +66,25 @@ def Xception(
             "xception: the weights 'imagenet' are for images with channels last. Call "
             "K.set_image_dim_ordering('tf') first."
         )
-    start = building.image_input("xception", input_tensor, input_shape, 299, 71, include_top, weights, classes)
-    x = start
+    asked = building.Asked(include_top, weights, input_tensor, input_shape, pooling, classes, "xception")
+    x = start = asked.image_input(299, 71)
     for number, (filters, steps) in enumerate(((32, (2, 2)), (64, (1, 1))), 1):
         name = f"block1_conv{number}"
-        x = Convolution2D(filters, 3, 3, subsample=steps, bias=False, name=name)(x)
-        x = Activation("relu", name=f"{name}_act")(_normalized(x, f"{name}_bn"))
+        x = layers.Convolution2D(filters, 3, 3, subsample=steps, bias=False, name=name)(x)
+        x = layers.Activation("relu", name=f"{name}_act")(_normalized(x, f"{name}_bn"))
     for number, pair in enumerate(((128, 128), (256, 256), (728, 728)), 2):
         x = _entry(x, pair, number)
     for number in range(5, 13):
         before = x
         for k in (1, 2, 3):
             x = _separable(x, 728, f"block{number}_sepconv{k}", f"block{number}_sepconv{k}_act")
-        x = merge([x, before], mode="sum")
+        x = layers.merge([x, before], mode="sum")
     x = _entry(x, (728, 1024), 13)
     for k, filters in ((1, 1536), (2, 2048)):
         x = _separable(x, filters, f"block14_sepconv{k}")
-        x = Activation("relu", name=f"block14_sepconv{k}_act")(x)
+        x = layers.Activation("relu", name=f"block14_sepconv{k}_act")(x)
     if include_top:
-        x = Dense(classes, activation="softmax", name="predictions")(GlobalAveragePooling2D(name="avg_pool")(x))
-    model = building.network(start, x, "xception", input_tensor, None if include_top else pooling)
-    files = {"imagenet": building.published("v0.4", "xception", include_top)}
-    return building.load_trained(model, weights, files)
+        x = layers.Dense(classes, activation="softmax", name="predictions")(
+            layers.GlobalAveragePooling2D(name="avg_pool")(x)
+        )
+    return asked.released(start, x, "v0.4")

@@ -50,7 +50,11 @@ class Era:
     `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
     weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its
     layers.
-    `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
+    `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`. `penalty_factor`: the factors of
+    `regularizers.l1_l2`. `categories_dtype`: the number type of `to_categorical`. `kl_name`: what the metric of the
+    Kullback-Leibler divergence is called. `loss_mean`: of which samples and steps a loss is the mean: of those with a
+    weight and unmasked (`counted`), of `all`, or of those `unmasked`. `weights_multiply`: whether class weights count
+    beside weights of samples. `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1). `interpolation_order`, `image_format`: how images are moved, and saved.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Era:
     cosine_axis: bool = True
     moving_variance_plus_epsilon: bool = True
     batch_norm_masks: bool = False
+    steps_apart: bool = False  # whether TimeDistributed calls a layer that keeps statistics step by step
     frozen_batch_norm_tests: bool = False
     frozen_batch_norm_updates: bool = True
     recurrent_weights: str = "cpu"
@@ -106,6 +111,14 @@ class Era:
     inputs_among_layers: bool = True
     weights_by_layer: bool = False
     windows_first: bool = False
+    penalty_factor: float = 0.01
+    categories_dtype: str = "float64"
+    kl_name: str = "kullback_leibler_divergence"
+    interpolation_order: int = 0
+    image_format: str = "jpeg"
+    loss_mean: str = "counted"
+    weights_multiply: bool = True
+    moving_variance_unbiased: bool = False
 
     @property
     def generation(self) -> str:
@@ -162,11 +175,16 @@ ERAS["2"] = replace(
     inputs_among_layers=False,
     weights_by_layer=True,
     windows_first=True,
+    inner_activation="sigmoid",
+    categories_dtype="float32",
+    interpolation_order=1,
+    image_format="png",
+    loss_mean="all",
+    moving_variance_unbiased=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
     name="3",
-    inner_activation="sigmoid",
     epsilon_inside_root=True,
     adagrad_rate=0.001,
     adadelta_rate=0.001,
@@ -181,15 +199,28 @@ ERAS["3"] = replace(
     unused_masks="dropped",
     merged_masks="any",
     batch_norm_masks=True,
+    steps_apart=True,
     gru_reset_after=True,
     both_ways_zero_masked=True,
     stacked_states="lists",
     image_inner_activation="sigmoid",
     constants_in_build=False,
     frozen_batch_norm_tests=True,
+    penalty_factor=0.0,
+    loss_mean="unmasked",
+    moving_variance_unbiased=False,
+    categories_dtype="float64",
+    kl_name="kl_divergence",
 )
 ERAS["2.2"] = replace(
-    ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False, stacked_states="reversed"
+    ERAS["2"],
+    name="2.2",
+    accuracy_as_written=False,
+    metrics_by_weight=False,
+    stacked_states="reversed",
+    inner_activation="hard_sigmoid",
+    loss_mean="counted",
+    weights_multiply=False,
 )
 ERAS["2.3"] = ERAS["2"]
 # TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
@@ -197,9 +228,11 @@ ERAS["tf2"] = replace(
     ERAS["3"],
     name="tf2",
     rate_in_logs="lr",
+    steps_apart=False,
     merged_masks="all",
     stacked_states="nested",
     image_inner_activation="hard_sigmoid",
+    **{name: getattr(ERAS["2"], name) for name in ("penalty_factor", "categories_dtype", "kl_name")},
 )
 
 
@@ -236,6 +269,11 @@ class EraDefault:
 
     def __repr__(self) -> str:
         return f"era().{self.name}"
+
+
+def of_era(value: Any) -> Any:
+    """Return `value`, or what an `EraDefault` is in the era in force."""
+    return value.value() if isinstance(value, EraDefault) else value
 
 
 def era() -> Era:

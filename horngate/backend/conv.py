@@ -265,6 +265,7 @@ def convolution(
 
 
 @of_eras(key="backend.conv1d", same=4)
+@op
 def conv1d(
     x: TensorLike,
     kernel: TensorLike,
@@ -286,19 +287,14 @@ def conv1d(
         dim_ordering: place of the channels of `x`, last by default.
         filter_dilation: distance between the elements of a window.
     """
-    return _conv1d(x, kernel, stride, border_mode, dim_ordering, filter_dilation)
-
-
-@op
-def _conv1d(x, kernel, stride, border_mode, dim_ordering, dilation):
     x, kernel = jnp.asarray(x), jnp.asarray(kernel)
     kernel = kernel[:, 0] if kernel.ndim == 4 else kernel
     first = layout(1, dim_ordering or "tf").ordering == "th"
     x = jnp.swapaxes(x, 1, 2) if first else x
     if border_mode == "causal":
-        (apart,) = per_axis("dilation_rate", dilation, 1)
+        (apart,) = per_axis("dilation_rate", filter_dilation, 1)
         x, border_mode = jnp.pad(x, ((0, 0), ((kernel.shape[0] - 1) * apart, 0), (0, 0))), "valid"
-    y = on_arrays(convolution)(x, kernel, stride, border_mode, "tf", dilation)
+    y = on_arrays(convolution)(x, kernel, stride, border_mode, "tf", filter_dilation)
     return jnp.swapaxes(y, 1, 2) if first else y
 
 

@@ -6,30 +6,12 @@ import jax
 
 from horngate.backend import graph, inference, kernels
 
-_MOVES = {
-    "reshape",
-    "transpose",
-    "broadcast_in_dim",
-    "slice",
-    "dynamic_slice",
-    "dynamic_update_slice",
-    "concatenate",
-    "pad",
-    "gather",
-    "squeeze",
-    "rev",
-    "copy",
-    "convert_element_type",
-    "split",
-    "iota",
-    "bitcast_convert_type",
-    "stop_gradient",
-    "select_n",
-    "expand_dims",
-    "device_put",
-    "random_wrap",
-    "random_unwrap",
-}
+_NAMES = (
+    "reshape transpose broadcast_in_dim slice dynamic_slice dynamic_update_slice concatenate pad gather squeeze rev "
+    "copy convert_element_type split iota bitcast_convert_type stop_gradient select_n expand_dims device_put "
+    "random_wrap random_unwrap"
+)
+_MOVES = frozenset(_NAMES.split())  # operations that only move numbers
 
 
 def flops(node: graph.Node) -> int | None:

@@ -36,14 +36,25 @@ def random_root(random: Any = np.random) -> np.ndarray:
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 
+class _Counted:
+    """How often something was computed outside of functions since the seed was set."""
+
+    root: Any = None
+    calls: int = 0
+
+
 def key_for_once() -> np.ndarray:
-    """The random key of something that is computed once, outside of functions: another one at each call."""
-    global _computed
-    _computed += 1
-    return random_root() + np.array([1, _computed], np.uint32)
+    """The random key of something that is computed outside of functions: another at each call, repeated by a seed."""
+    root = random_root()
+    if _Counted.root is None or (root != _Counted.root).any():
+        _Counted.root, _Counted.calls = root, 0
+    _Counted.calls += 1
+    return root + np.array([1, _Counted.calls], np.uint32)
 
 
-_computed = 0
+def seeded() -> None:
+    """Note that the program has set NumPy's seed, so that what is computed outside of functions repeats."""
+    _Counted.root = None
 
 
 def _no_one(variable: Variable) -> None:

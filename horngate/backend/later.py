@@ -133,12 +133,13 @@ def conv3d_transpose(
 def _transposed(x, kernel, output_shape, strides, padding, data_format, dilation):
     kernel = jnp.swapaxes(jnp.asarray(kernel), -1, -2)
     form = layout(kernel.ndim - 2, normalize_data_format(data_format))
-    kernel = kernel if form.ordering == "tf" else jnp.moveaxis(kernel, (-1, -2), (0, 1))
+    kernel = _placed(kernel, form)
     sizes = [output_shape[axis] for axis in form.spatial_axes]
     made = on_arrays(transposed_convolution)
     return made(x, kernel, sizes, strides, padding, form.ordering, dilation=dilation)
 
 
+@op
 def depthwise_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
@@ -157,14 +158,9 @@ def depthwise_conv2d(
         data_format: where the channels stand; None for the setting.
         dilation_rate: distance between the elements of a window.
     """
-    return _depthwise(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
-
-
-@op
-def _depthwise(x, kernel, strides, padding, data_format, dilation):
-    kernel = jnp.asarray(kernel)
+    kernel = jnp.asarray(depthwise_kernel)
     form = layout(kernel.ndim - 2, normalize_data_format(data_format))
-    return on_arrays(depthwise_conv)(x, _placed(kernel, form), strides, padding, form.ordering, dilation)
+    return on_arrays(depthwise_conv)(x, _placed(kernel, form), strides, padding, form.ordering, dilation_rate)
 
 
 def _placed(kernel, form):
@@ -193,7 +189,7 @@ def separable_conv1d(
         dilation_rate: distance between the elements of a window.
     """
     ordering = data_format or "channels_last"
-    apart = _depthwise(x, depthwise_kernel, strides, padding, ordering, dilation_rate)
+    apart = depthwise_conv2d(x, depthwise_kernel, strides, padding, ordering, dilation_rate)
     return _mixed(apart, pointwise_kernel, ordering)
 
 

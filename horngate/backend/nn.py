@@ -80,8 +80,8 @@ def hard_sigmoid(x: TensorLike) -> TensorLike:
 
 
 @op
-def l2_normalize(x: TensorLike, axis: Axis) -> TensorLike:
-    """`x` divided by its norm along `axis`; a norm below 1e-6 counts as 1e-6."""
+def l2_normalize(x: TensorLike, axis: Axis = None) -> TensorLike:
+    """`x` divided by its norm along `axis`, None for all of them; a norm below 1e-6 counts as 1e-6."""
     x = jnp.asarray(x)
     squared = jnp.sum(jnp.square(x), axis if isinstance(axis, int) or axis is None else tuple(axis), keepdims=True)
     return x * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))

@@ -38,11 +38,14 @@ class _OneKey(Frame):
 
 
 @contextlib.contextmanager
-def drawing_by(words: Any) -> Iterator[None]:
-    """Use the two `words` as the random key in the block: draws compute at once, and repeat."""
+def drawing_by(words: Any, many: bool = False) -> Iterator[None]:
+    """Use the two `words` as the random key in the block: draws compute at once, and repeat.
+
+    `many`: whether the draws in the block differ from each other.
+    """
     running = active_scope()
     with Scope(phase=1, live=True) if running is None else contextlib.nullcontext(running) as scope:
-        outer, scope.frame = scope.frame, _OneKey(words)
+        outer, scope.frame = scope.frame, Frame(lambda: jnp.asarray(words)) if many else _OneKey(words)
         try:
             yield
         finally:
@@ -64,6 +67,17 @@ def in_step_of_loop(number: Any, run: Callable[[], Any]) -> Any:
 def key_in_loops(words: Any) -> Any:
     """Return the two `words` of a random key; mixed with the number of the step, in a loop outside of a graph."""
     return functools.reduce(jax.random.fold_in, _numbers.get(), words) if _numbers.get() else words
+
+
+def words_of(seed: Any) -> Any:
+    """The two words of the random key that `seed` stands for: a whole number, None, or a source with `next`."""
+    if hasattr(seed, "next"):
+        return seed.next()
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, type(None))):
+        raise TypeError(f"seed must be a whole number, a SeedGenerator or None; received {seed!r}.")
+    if seed is None:
+        return key_in_loops(np.random.randint(2**32, size=2, dtype=np.uint32))
+    return np.array([seed % 2**32, 0], np.uint32)
 
 
 def mixed_with_step(words: Any) -> jax.Array:

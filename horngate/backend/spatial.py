@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, cast
 
 import jax
@@ -16,6 +15,7 @@ from horngate.backend.limits import sizes as sizes_of
 from horngate.backend.orders import of_eras
 from horngate.backend.shapes import int_shape, resize_repeat
 from horngate.backend.types import F, TensorLike
+from horngate.utils.nearest import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,7 @@ def one_of(what: str, value: Any, allowed: Collection[Any]) -> Any:
     """Check that `value` is among `allowed`; returns it."""
     if value in allowed:
         return value
-    near = get_close_matches(str(value), list(map(str, allowed)), 1)
-    meant = f" Did you mean {near[0]!r}?" if near else ""
+    meant = did_you_mean(value, allowed)
     raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}.{meant}")
 
 

@@ -288,12 +288,12 @@ class CallbackList:
     # The later names, for loops of one's own.
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """`on_batch_begin` by its later name; `batch` and `logs` as there."""
-        self.on_batch_begin(batch, logs)
+        """Call `on_train_batch_begin` alone; `batch` and `logs` as for `Callback`."""
+        self.tell("on_train_batch_begin", batch, {} if logs is None else logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """`on_batch_end` by its later name; `batch` and `logs` as there."""
-        self.on_batch_end(batch, logs)
+        """Call `on_train_batch_end` alone; `batch` and `logs` as for `Callback`."""
+        self.tell("on_train_batch_end", batch, {} if logs is None else logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """Call all at the start of an evaluation; `logs` as for `Callback`."""
@@ -370,23 +370,3 @@ class LambdaCallback(Callback):
             if function is not None or not name.startswith("on_"):
                 setattr(self, name, function)
         vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)
-
-
-def _telling(hook: str, counted: bool) -> Callable[..., None]:
-    """Make the method of `CallbackList` for a `hook` of Keras 2 and 3, called with a number if `counted`."""
-
-    def tell_batch(self: CallbackList, batch: int, logs: Logs | None = None) -> None:
-        self.tell(hook, batch, {} if logs is None else logs)
-
-    def tell_all(self: CallbackList, logs: Logs | None = None) -> None:
-        self.tell(hook, {} if logs is None else logs)
-
-    made, told = (tell_batch, "`batch` and `logs`") if counted else (tell_all, "`logs`")
-    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; {told} as for `Callback`."
-    return made
-
-
-for _place in ("begin", "end"):
-    for _what in ("train_batch", "test", "test_batch", "predict", "predict_batch"):
-        _hook = f"on_{_what}_{_place}"
-        setattr(CallbackList, _hook, _telling(_hook, _what.endswith("batch")))

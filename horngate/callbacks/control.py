@@ -12,9 +12,10 @@ from horngate.backend import config
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
-from horngate.engine.arguments import argument, attribute, did_you_mean
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
+from horngate.utils.nearest import did_you_mean
 from horngate.utils.whole_files import check_place
 
 if TYPE_CHECKING:
@@ -182,13 +183,16 @@ class EarlyStopping(Callback):
     best_weights: list[np.ndarray] | None = attribute()
     _quantity: _Monitor = attribute()
     _stops_at_patience: bool = attribute()
+    _as_in_2: bool = attribute()  # the best begins at the baseline, and its weights come back if training was stopped
 
     def __post_init__(self) -> None:
         self._quantity = _Monitor(self.monitor, self.mode, self.min_delta, "EarlyStopping")
         self._stops_at_patience = config.era().stops_at_patience
+        self._as_in_2 = config.era().generation == "2"
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
+        self.wait, self.stopped_epoch = 0, 0
+        self.best = self.baseline if self._as_in_2 and self.baseline is not None else self._quantity.worst
         self.best_epoch, self.best_weights = 0, None
 
     def get_monitor_value(self, logs: Logs | None) -> float | None:
@@ -213,7 +217,7 @@ class EarlyStopping(Callback):
         self.wait += 1
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if self.best_weights is not None:
+        if self.best_weights is not None and (self.stopped_epoch or not self._as_in_2):
             self.model.set_weights(self.best_weights)
         if self.stopped_epoch > 0 and self.verbose > 0 and leads(self.model):
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")

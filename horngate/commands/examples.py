@@ -1,11 +1,12 @@
 """`python -m horngate examples`: list the example programs, or run one."""
 
 import ast
-import difflib
 import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from horngate.utils.nearest import did_you_mean
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     name, *rest = arguments
     if name not in examples:
-        near = difflib.get_close_matches(name, examples, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(name, examples)
         print(f"there is no example {name!r}.{hint} `python -m horngate examples` lists them.", file=sys.stderr)
         return 2
     sys.argv = [str(examples[name]), *rest]

@@ -95,6 +95,9 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
     "engine": {
         "merge": "engine.merge.merge",
         "disable_tracking": f"{_HELPERS}disable_tracking",
+        "weighted_masked_objective": f"{_HELPERS}weighted_objective",
+        "_weighted_masked_objective": f"{_HELPERS}weighted_objective",
+        "weighted_objective": f"{_HELPERS}weighted_objective",
         "_Merge": f"{_HELPERS}_Merge",
         "Network": "engine.container.Container",
         "Sequential": "models.Sequential",

@@ -153,7 +153,7 @@ _MORE = {
         "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip "
-        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing RMSNormalization "
+        "RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom Resizing MaxNumBoundingBoxes ContrastLimitedAdaptiveHistogramEqualization RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "OrbaxCheckpoint SwapEMAWeights",
@@ -214,6 +214,8 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
+        "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop decode_deltas_to_boxes "
+        "encode_box_to_deltas pad",
         "utils": "PyDataset:utils.Sequence register_keras_serializable set_random_seed model_to_dot "
         "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "
         "pad_sequences:preprocessing.sequence.pad_sequences array_to_img:preprocessing.image.array_to_img "

@@ -21,19 +21,12 @@ from horngate.dialects import later, orders
 from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.classes import Kindred
 from horngate.ops import PARTS
+from horngate.utils.nearest import did_you_mean
 
-_VALUES = (
-    "activations",
-    "backend",
-    "losses",
-    "metrics",
-    "ops",
-    "random",
-    "tree",
-)  # modules that do not depend on the era
+# modules that do not depend on the era
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random", "tree")
 _ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 

@@ -424,6 +424,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "ImageDataGenerator.flow_from_directory": "directory target_size color_mode classes class_mode batch_size shuffle "
     "seed save_to_dir save_prefix save_format follow_links subset interpolation",
     # the rest
+    "get_test_data": "num_train:nb_train num_test:nb_test input_shape output_shape classification num_classes:nb_class",
     "to_categorical": {"2": "y num_classes dtype", "3": "x:y num_classes"},
     "normalize": "x:a",
     "get_file": "fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir",

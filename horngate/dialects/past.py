@@ -40,23 +40,11 @@ OF_NUMPY = {
     "in1d": np.isin,
     "trapz": np.trapezoid,
 }
+_OF_COLLECTIONS = "Callable Hashable Iterable Iterator Mapping MutableMapping Sequence Set Sized"
 OF_OTHERS = [
     (inspect, "getargspec", _argspec),
     (time, "clock", time.perf_counter),
-    *(
-        (collections, name, getattr(collections.abc, name))
-        for name in (
-            "Callable",
-            "Hashable",
-            "Iterable",
-            "Iterator",
-            "Mapping",
-            "MutableMapping",
-            "Sequence",
-            "Set",
-            "Sized",
-        )
-    ),
+    *((collections, name, getattr(collections.abc, name)) for name in _OF_COLLECTIONS.split()),
 ]
 
 

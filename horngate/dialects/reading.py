@@ -19,7 +19,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.notices import remark
 from horngate.dialects import orders
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 # Functions whose orders of Keras 2 and 3 are tried in every era: their values distinguish the orders.
 _TOLD_BY_VALUES = {

@@ -11,7 +11,7 @@ from typing import Any
 from horngate.dialects import guess, past, py2
 from horngate.dialects.install import install_as
 from horngate.dialects.notebooks import cells, of_ipython, run_notebook
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
 ERAS = ("0.3", "1.0", "1.2", "2", "2.2", "2.3", "tf2", "3")

@@ -6,10 +6,10 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import as_written
 from horngate.dialects import orders
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
+from horngate.utils.nearest import did_you_mean
 
 _KIND = inspect.Parameter
 _SEVERAL = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
@@ -91,7 +91,7 @@ class Words:
     def _parameter(self, word, ours):
         target = self.targets[word]
         meant = ours[target[0] if isinstance(target, tuple) else target]
-        default = meant.default.value() if isinstance(meant.default, config.EraDefault) else meant.default
+        default = config.of_era(meant.default)
         default = None if word == "data_format" and default == "default" else default
         kind = _KIND.POSITIONAL_OR_KEYWORD if word in self.places else _KIND.KEYWORD_ONLY
         return _KIND(word, kind, default=default, annotation=meant.annotation)

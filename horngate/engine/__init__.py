@@ -3,17 +3,9 @@
 import importlib
 from typing import Any
 
-_PUBLIC = {  # what Keras 1 had here -> the module that it is in
-    "Input": "topology",
-    "InputLayer": "topology",
-    "InputSpec": "topology",
-    "Layer": "topology",
-    "Merge": "topology",
-    "merge": "topology",
-    "get_source_inputs": "topology",
-    "Container": "topology",
-    "Model": "training",  # which stands above; the path is Keras's
-}
+_TOPOLOGY = "Input InputLayer InputSpec Layer Merge merge get_source_inputs Container"
+# what Keras 1 had here -> the module that it is in; `training` stands above, but the path is Keras's
+_PUBLIC = {**dict.fromkeys(_TOPOLOGY.split(), "topology"), "Model": "training"}
 
 
 def __getattr__(name: str) -> Any:

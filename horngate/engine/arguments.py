@@ -11,13 +11,12 @@
 The declaration gives the constructor, its signature and documentation, the checks, `get_config` and an editor's hints.
 """
 
-import difflib
 import functools
 import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 import numpy as np
@@ -199,7 +198,7 @@ class Argument:
 
     def sentence(self) -> str:
         """Return the line that documents the argument."""
-        words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.name)
+        words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.attribute)
         range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
         return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
 
@@ -210,6 +209,14 @@ _SHARED = {
     "input_length": "number of steps of the input, for a model's first layer",
     "bias": "whether there is a b",
     "border_mode": "how windows at the border are treated",
+    "dropout": "the fraction of the weights that is dropped in training",
+    "dropout_U": "the fraction of the inputs of U to drop, the same ones at all steps",
+    "dropout_W": "the fraction of the inputs of W to drop, the same ones at all steps",
+    "return_sequences": "give the outputs of all steps instead of the last",
+    "return_state": "give a list of the output and the last states",
+    "stateful": "begin each batch with the last states of the batch before; needs a fixed batch size",
+    "unit_forget_bias": "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
+    "zero_output_for_mask": "whether the outputs of masked steps are 0, and do not repeat those before",
     "seed": "what makes the draws of this layer differ from those of others",
     "groups": "into how many groups channels and filters fall",
     "sliding_window": "how many steps a query sees on one side, its own included; None for all",
@@ -436,12 +443,6 @@ def _why_not(cls, places, args, given):
     if len(args) > len(places):
         return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
     return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name."
-
-
-def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return a question with the name in `known` closest to `name`, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _documented(cls):

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.arrangement import Structure, arranged, flattened, is_nested
 from horngate.engine.forms import Form, written
+from horngate.utils.nearest import did_you_mean
 
 _SPECIAL = ("mask", "training")
 

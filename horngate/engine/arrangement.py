@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 # A structure is plain data, which files can hold: {"tensor": 2} for the third tensor; {"list": [...]},
 # {"tuple": [...]} and {"dict": [[key, ...], ...]} of structures; {"plain": value} for what is no tensor.
 Structure = dict[str, Any]
@@ -74,6 +76,28 @@ def names_in(structure: Structure) -> list[str]:
 
     walk(structure, ())
     return [names[place] for place in sorted(names)]
+
+
+def as_arrays(value: Any, parts: type | tuple[type, ...]) -> Any:
+    """Return `value` with lists of numbers, data frames and the like as arrays; None stays.
+
+    `parts`: the types of an item by which a list holds several arrays, not one.
+    """
+    if isinstance(value, dict):
+        return {key: as_arrays(each, parts) for key, each in value.items()}
+    if isinstance(value, (list, tuple)) and any(hasattr(x, "shape") or isinstance(x, parts) for x in value):
+        return type(value)([as_arrays(each, parts) for each in value])
+    return value if value is None or is_array(value) else np.asarray(value)
+
+
+def as_text(structure: Structure, array: str = "an array", plain: Callable[[Any], str] = repr) -> str:
+    """Return a structure as text, with `array` for each tensor, and `plain(value)` for what is no tensor."""
+    ((kind, held),) = structure.items()
+    if kind in ("tensor", "plain"):
+        return array if kind == "tensor" else plain(held)
+    keys = [f"{key!r}: " for key, _ in held] if kind == "dict" else [""] * len(held)
+    parts = [each for _, each in held] if kind == "dict" else held
+    return f"{kind}({', '.join(key + as_text(part, array, plain) for key, part in zip(keys, parts))})"
 
 
 def is_nested(value: Any) -> bool:

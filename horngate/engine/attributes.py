@@ -24,7 +24,7 @@ LATER_NAMES = (
     "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint "
     "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout dtype compute_dtype variable_dtype "
     "dtype_policy input_dtype input_spec path metrics metrics_variables add_metric add_variable stateless_call "
-    "symbolic_call rematerialized_call variable_serialization_spec"
+    "symbolic_call rematerialized_call variable_serialization_spec _inbound_nodes _outbound_nodes"
 )
 
 

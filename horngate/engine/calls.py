@@ -107,7 +107,7 @@ class Called(LayerAttributes):
         return self._at(node_index, "output_shapes")
 
 
-_NEED_VALUES = (
+NEED_VALUES = (
     jax.errors.TracerArrayConversionError,
     jax.errors.ConcretizationTypeError,
     jax.errors.TracerIntegerConversionError,
@@ -118,7 +118,7 @@ _NEED_VALUES = (
 def in_words(who: str) -> Iterator[None]:
     """Run the block, a function of the program. Raises TypeError in words that help if it asks for values of tracers.
 
-    JAX raises other errors than `_NEED_VALUES` for `if x > 0` on several numbers, and for `x.numpy()`.
+    JAX raises other errors than `NEED_VALUES` for `if x > 0` on several numbers, and for `x.numpy()`.
     """
     try:
         yield
@@ -128,7 +128,7 @@ def in_words(who: str) -> Iterator[None]:
             trace = trace.tb_next
         by_jax = trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("jax.")
         other = by_jax and ("truth value of an array" in str(error) or str(error).endswith("no attribute numpy"))
-        if not (other or isinstance(error, _NEED_VALUES)):
+        if not (other or isinstance(error, NEED_VALUES)):
             raise
         raise TypeError(
             f"{who} asks for the values of an array, which has none while the model is compiled. Use the functions of "

@@ -13,7 +13,8 @@ from horngate.backend import config
 from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
-from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
+from horngate.engine.arguments import Declared, Declares, is_truth
+from horngate.utils.nearest import did_you_mean
 
 # For `get_config`: types of the undeclared arguments of a user's constructor, by their name or the end of it.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {
@@ -137,7 +138,7 @@ def _with_defaults(signature):
 
 def _stored(instance, name, value, default, converts):
     """Resolve an argument; with `converts`, also convert it and set its attribute. Returns its value."""
-    value = value.value() if isinstance(value, config.EraDefault) else value
+    value = config.of_era(value)
     if isinstance(value, str):
         value = _converted(type(instance), name, function_keys.resolved_argument, value)
     if converts:

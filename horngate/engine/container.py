@@ -325,10 +325,13 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     @of_eras(same=2)
-    def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5.
+
+        `include_optimizer`: whether the compile arguments and the optimizer's state are written too.
+        """
         with lock_for(self.weights):
-            _saving().model.save_model(self, filepath, overwrite)
+            _saving().model.save_model(self, filepath, overwrite, include_optimizer)
 
     @of_eras(same=2)
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
@@ -399,13 +402,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         kept = self._node_indices()
 
         def place(tensor):
-            history = getattr(tensor, "_keras_history", None)  # a mask may be an array
-            if history is None:
-                raise ValueError(
-                    f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
-                    "Put that function into a Lambda layer."
-                )
-            layer, node_index, tensor_index = history
+            layer, node_index, tensor_index = history_of(self, tensor)
             return [layer.name, kept[layer, node_index], tensor_index]
 
         with describing(self):
@@ -463,6 +460,17 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def history_of(model: Any, tensor: Any) -> Any:
+    """Return (layer, call, output) of which a `tensor` in `model` comes, for files. Raises ValueError without one."""
+    history = getattr(tensor, "_keras_history", None)  # a mask may be an array
+    if history is None:
+        raise ValueError(
+            f"{model.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. Put that "
+            "function into a Lambda layer."
+        )
+    return history
 
 
 def configuration_of(layer: Any) -> Any:

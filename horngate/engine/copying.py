@@ -16,38 +16,17 @@ from horngate.engine.attributes import LayerAttributes
 from horngate.engine.forms import call_again
 from horngate.engine.order import layer_nodes
 
-WIRED = {  # attributes set by `_wire`
-    "graph_layers",
-    "_ordered",
-    "container_nodes",
-    "input_layers",
-    "output_layers",
-    "input_names",
-    "output_names",
-    "_places",
-    "internal_input_shapes",
-    "internal_output_shapes",
-    "inbound_nodes",
-}
+_WIRED = (
+    "graph_layers _ordered container_nodes input_layers output_layers input_names output_names _places "
+    "internal_input_shapes internal_output_shapes inbound_nodes"
+)
+WIRED = frozenset(_WIRED.split())  # attributes set by `_wire`
 # Attributes not copied: they follow from the rest of a model or belong to one run, and are made again when needed.
-DERIVED = WIRED | {
-    "outbound_nodes",
-    "_calls",
-    "objective",
-    "names_compiled",
-    "_kept_spec",
-    "_kept_steps",
-    "_objective_outputs",
-    "_collected_trainable_weights",
-    "_layout",
-    "_followed",
-    "owners",
-    "_settled",
-    "_open_specs",
-    "_logs",
-    "_to_predict",
-    "_compiled_functions",
-}
+_DERIVED = (
+    "outbound_nodes _calls objective names_compiled _kept_spec _kept_steps _objective_outputs "
+    "_collected_trainable_weights _layout _followed owners _settled _open_specs _logs _to_predict _compiled_functions"
+)
+DERIVED = WIRED | {*_DERIVED.split()}
 
 
 class _Place:

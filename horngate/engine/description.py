@@ -49,7 +49,7 @@ def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
 
     Where its era is not the one in force, the description tells it too.
     """
-    if layer._era is not era():
+    if getattr(layer, "_era", era()) is not era():  # a loss of the user has none
         description = {**description, "horngate_era": layer._era.name}
     if not isinstance(layer, HasSublayers):
         return description

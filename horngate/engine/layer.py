@@ -11,7 +11,7 @@ from jax.core import Tracer
 
 from horngate import regularizers
 from horngate.backend import config, graph, notices
-from horngate.backend.function import current_phase, random_root
+from horngate.backend.function import current_phase, key_for_once
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
 from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
@@ -41,17 +41,9 @@ from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 
-_BASE_ARGUMENTS: tuple[str, ...] = (
-    "name",
-    "trainable",
-    "input_shape",
-    "batch_input_shape",
-    "input_dtype",
-    "create_input_layer",
-)
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
+_OF_KERAS_1 = "name trainable input_shape batch_input_shape input_dtype create_input_layer"
+_BASE_ARGUMENTS = (*_OF_KERAS_1.split(), "dtype", "activity_regularizer", "autocast", "batch_size")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
-_eager_calls = 0
 
 
 @answers_to(LATER_NAMES, "keras2.attributes")
@@ -313,11 +305,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         within = [item for m in with_sublayers(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
-    def get_updates_for(self, inputs: TensorLike) -> list[Any]:
+    def get_updates_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the updates that depend on `inputs`; for None, those that depend on no input."""
         return self._depending_on(inputs, "updates")
 
-    def get_losses_for(self, inputs: TensorLike) -> list[Any]:
+    def get_losses_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
         return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
@@ -432,7 +424,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if self.built:
             return
         shapes = [tuple(x.shape) for x in inputs]
-        with graph.outside():  # weights are made outside of the run
+        # weights are made outside of the run, and layers that `build` makes belong to the layer's era
+        with graph.outside(), config.within_era(self._era.name):
             with_note(self, inputs, lambda: self._build_for(shapes))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
@@ -450,7 +443,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def _compute(self, x, mask):
         """Call the layer on arrays; computes at once."""
-        global _eager_calls
         self.assert_input_compatibility(x)
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
@@ -458,8 +450,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if mask is not None and type(self).compute_mask is Layer.compute_mask:
             self.compute_mask(x, mask)  # refuses a mask that would have no effect
         mask = jax.tree.map(jnp.asarray, mask)
-        _eager_calls += 1
-        key = random_root() + np.array([0, _eager_calls], np.uint32)
+        key = key_for_once()
         form = form_of(self)
         phase = form.training if form and form.training is not None else current_phase()
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:

@@ -37,18 +37,6 @@ def _telling(name: str) -> Any:
     return changed
 
 
-for _name in (
-    "append",
-    "extend",
-    "insert",
-    "pop",
-    "remove",
-    "clear",
-    "reverse",
-    "sort",
-    "__setitem__",
-    "__delitem__",
-    "__iadd__",
-    "__imul__",
-):
+_CHANGES = "append extend insert pop remove clear reverse sort __setitem__ __delitem__ __iadd__ __imul__"
+for _name in _CHANGES.split():
     setattr(LayerList, _name, _telling(_name))

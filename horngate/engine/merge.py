@@ -10,11 +10,12 @@ from horngate import backend as K
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import Declared, argument, did_you_mean
+from horngate.engine.arguments import Declared, argument
 from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Axes, OutputShape
 from horngate.engine.layer import Layer, to_list
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
+from horngate.utils.nearest import did_you_mean
 
 
 def _sum(inputs, layer):

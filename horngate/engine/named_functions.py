@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from horngate.engine import function_keys
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 
 def describe_function(function: Any) -> Any:

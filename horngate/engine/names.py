@@ -8,60 +8,20 @@ import sys
 from typing import Any
 
 # Internal attributes of the library's classes whose names do not begin with an underscore.
-INTERNAL = frozenset(
-    (
-        # of layers
-        "asked_for",
-        "default_input_dtype",
-        "filed_weights",
-        "full_precision",
-        "run",
-        "shape_arguments",
-        "takes_numbers",
-        "told_input_shape",
-        "told_shape",
-        "within_another",
-        # of models
-        "accuracy_asked",
-        "forget_programs",
-        "graph_layers",
-        "images_seen",
-        "input_structure",
-        "is_chain",
-        "levels_within",
-        "metrics_given",
-        "names_compiled",
-        "objective",
-        "ordered_weights",
-        "output_structure",
-        "owners",
-        "spec",
-        "steps",
-        "training",
-        # of optimizers
-        "assigns",
-        "averages",
-        "check_rate_is_free",
-        "clipped",
-        "counts_in_weights",
-        "first_scale",
-        "hyper_variables",
-        "plan",
-        "scaling",
-        "schedule",
-        "slot_owners",
-        "show_rate",
-        "state",
-        "steps",
-        "steps_to_grow",
-        "undecayed",
-        "updates_from",
-        "whole_plan",
-        # of callbacks
-        "takes_snapshots",
-        "of_one_process",
-    )
+_OF_LAYERS = (
+    "asked_for default_input_dtype filed_weights full_precision run shape_arguments takes_numbers told_input_shape "
+    "told_shape within_another"
 )
+_OF_MODELS = (
+    "accuracy_asked forget_programs graph_layers images_seen input_structure is_chain levels_within metrics_given "
+    "names_compiled objective ordered_weights output_structure owners spec steps training"
+)
+_OF_OPTIMIZERS = (
+    "assigns averages check_rate_is_free clipped counts_in_weights first_scale hyper_variables plan scaling schedule "
+    "slot_owners show_rate state steps steps_to_grow undecayed updates_from whole_plan"
+)
+_OF_CALLBACKS = "takes_snapshots of_one_process"
+INTERNAL = frozenset(f"{_OF_LAYERS} {_OF_MODELS} {_OF_OPTIMIZERS} {_OF_CALLBACKS}".split())
 # Private names of Keras that programs override or set on purpose.
 OF_KERAS = frozenset(("_merge_function", "_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
@@ -99,7 +59,7 @@ def keep_apart(cls: Any) -> None:
         _OURS.add(cls)
     else:
         for name in internal_names(cls) & set(vars(cls)):
-            setattr(cls, name, _Apart(name, vars(cls)[name]))
+            setattr(cls, name, Apart(name, vars(cls)[name]))
 
 
 def set_on(instance: Any, name: str, value: Any) -> None:
@@ -112,8 +72,8 @@ def set_on(instance: Any, name: str, value: Any) -> None:
 
 
 def _keep_name_apart(cls, name):
-    if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
-        setattr(cls, name, _Apart(name))
+    if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), Apart):
+        setattr(cls, name, Apart(name))
 
 
 def _defined(cls, name):
@@ -124,7 +84,7 @@ def _defined(cls, name):
 _NOTHING = object()
 
 
-class _Apart:
+class Apart:
     """An attribute of a user's class under a name that the engine uses too."""
 
     def __init__(self, name: str, users: Any = _NOTHING) -> None:

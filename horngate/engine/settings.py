@@ -6,8 +6,8 @@ import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.graph import Variable
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.names import is_ours, set_on
+from horngate.utils.nearest import did_you_mean
 
 
 class Settings:
@@ -16,8 +16,18 @@ class Settings:
     __declared__: ClassVar[Any]
     slots: ClassVar[tuple[str, ...]]
     shared: ClassVar[tuple[str, ...]]
-    lr: Any
     schedule: Any
+
+    @property
+    def lr(self) -> Any:
+        """The learning rate. Raises AttributeError if the optimizer has none."""
+        if "lr" not in vars(self):
+            raise AttributeError(f"{type(self).__name__} has no learning rate 'lr'.")
+        return vars(self)["lr"]
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        vars(self)["lr"] = value
 
     @property
     def learning_rate(self) -> Any:

@@ -5,14 +5,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from horngate.backend import graph
-from horngate.backend.function import current_phase, random_root
+from horngate.backend.function import current_phase, key_for_once
 from horngate.backend.graph import Variable
 from horngate.engine.penalties import Penalty
-
-_calls = 0
 
 
 def stateless_call(
@@ -61,13 +58,11 @@ def called_on(
     `key`: the random key; None for one of the running graph, or a new one. Returns (outputs, the values of the
     variables after the call, the terms that the call adds to the training loss).
     """
-    global _calls
     outer = graph.active_scope()
     if key is None and outer is not None:
         key = outer.frame.next_key()
     elif key is None:
-        _calls += 1
-        key = random_root() + np.array([1, _calls], np.uint32)
+        key = key_for_once()
     with graph.recording(None), graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
         outputs = layer(*args, **kwargs)
         frames = [scope.frame, *scope.records.values()]

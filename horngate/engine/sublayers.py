@@ -19,24 +19,11 @@ from horngate.engine.attributes import LayerAttributes
 from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
-RECORDS = frozenset(
-    {  # attributes of the engine: not searched for sublayers
-        "_given",
-        "_bound",
-        "_arguments",
-        "inbound_nodes",
-        "outbound_nodes",
-        "initial_weights",
-        "constraints",
-        "regularizers",
-        "batch_input_shape",
-        "_trainable_weights",
-        "_non_trainable_weights",
-        "_losses",
-        "_updates",
-        "input_spec",
-    }
+_RECORDS = (
+    "_given _bound _arguments inbound_nodes outbound_nodes initial_weights constraints regularizers batch_input_shape "
+    "_trainable_weights _non_trainable_weights _losses _updates input_spec"
 )
+RECORDS = frozenset(_RECORDS.split())  # attributes of the engine: not searched for sublayers
 
 
 _DEEPEST = 60  # models within models; Python's stack ends a little behind 100

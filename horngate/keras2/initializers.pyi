@@ -18,7 +18,7 @@ class Constant(Initializer, horngate.initializers.Constant):
     if not TYPE_CHECKING:
         value: Any
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
@@ -29,13 +29,12 @@ class Initializer(horngate.initializers.Initializer):
     if not TYPE_CHECKING:
         def clone(self) -> Any: ...
         from_config: Any
+        function: Any
         def get_config(self) -> dict[str, Any]: ...
         def make(self, shape, name=None, dim_ordering='th') -> Any: ...
 class Ones(Initializer, horngate.initializers.Ones):
     r"""Fill with 1."""
     def __init__(self) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class Orthogonal(Initializer, horngate.initializers.Orthogonal):
     r"""Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
@@ -66,8 +65,6 @@ class TruncatedNormal(Initializer, horngate.initializers.TruncatedNormal):
 class Zeros(Initializer, horngate.initializers.Zeros):
     r"""Fill with 0."""
     def __init__(self) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class VarianceScaling(Initializer, horngate.initializers.VarianceScaling):
     r"""Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean."""
     def __init__(self, scale: float = 1.0, mode: Any = 'fan_in', distribution: str = 'truncated_normal', seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
@@ -82,36 +79,24 @@ constant = Constant
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
 class glorot_normal(VarianceScaling, horngate.initializers.GlorotNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class glorot_uniform(VarianceScaling, horngate.initializers.GlorotUniform):
     r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class he_normal(VarianceScaling, horngate.initializers.HeNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class he_uniform(VarianceScaling, horngate.initializers.HeUniform):
     r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 identity = Identity
 class lecun_normal(VarianceScaling, horngate.initializers.LecunNormal):
     r"""Truncated normal, with variance 1 / inputs."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class lecun_uniform(VarianceScaling, horngate.initializers.LecunUniform):
     r"""Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 ones = Ones
 orthogonal = Orthogonal
 random_normal = RandomNormal

@@ -97,7 +97,7 @@ class Hinge(Mean, horngate.metrics.Hinge):
         takes_mask: Any
 class KLDivergence(Mean, horngate.metrics.KLDivergence):
     r"""The mean over samples of `objectives.kl_divergence`."""
-    def __init__(self, name: Any = 'kl_divergence', dtype: str | None = None) -> None: ...
+    def __init__(self, name: Any = 'kullback_leibler_divergence', dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
         takes_mask: Any

@@ -25,7 +25,6 @@ class Adadelta(Optimizer, horngate.optimizers.Adadelta):
     if not TYPE_CHECKING:
         decay: Any
         epsilon: Any
-        lr: Any
         rho: Any
 class Adagrad(Optimizer, horngate.optimizers.Adagrad):
     r"""a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
@@ -34,7 +33,6 @@ class Adagrad(Optimizer, horngate.optimizers.Adagrad):
         decay: Any
         epsilon: Any
         initial_accumulator_value: Any
-        lr: Any
 class Adam(Optimizer, horngate.optimizers.Adam):
     r"""m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, amsgrad: bool = False, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -44,7 +42,6 @@ class Adam(Optimizer, horngate.optimizers.Adam):
         beta_2: Any
         decay: Any
         epsilon: Any
-        lr: Any
 class Adamax(Optimizer, horngate.optimizers.Adamax):
     r"""m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -53,7 +50,6 @@ class Adamax(Optimizer, horngate.optimizers.Adamax):
         beta_2: Any
         decay: Any
         epsilon: Any
-        lr: Any
 class Nadam(Optimizer, horngate.optimizers.Nadam):
     r"""Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -61,7 +57,6 @@ class Nadam(Optimizer, horngate.optimizers.Nadam):
         beta_1: Any
         beta_2: Any
         epsilon: Any
-        lr: Any
         def momentum(self, h, t) -> Any: ...
         schedule_decay: Any
 class Optimizer(horngate.optimizers.Optimizer):
@@ -125,7 +120,6 @@ class RMSprop(Optimizer, horngate.optimizers.RMSprop):
         centered: Any
         decay: Any
         epsilon: Any
-        lr: Any
         momentum: Any
         rho: Any
 class SGD(Optimizer, horngate.optimizers.SGD):
@@ -133,7 +127,6 @@ class SGD(Optimizer, horngate.optimizers.SGD):
     def __init__(self, learning_rate: Any = 0.01, momentum: Any = 0.0, nesterov: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         decay: Any
-        lr: Any
         momentum: Any
         nesterov: Any
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any: ...

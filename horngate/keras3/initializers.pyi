@@ -13,40 +13,28 @@ if TYPE_CHECKING:
     import horngate.initializers
 
 class GlorotNormal(variance_scaling, horngate.initializers.GlorotNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class GlorotUniform(variance_scaling, horngate.initializers.GlorotUniform):
     r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class HeNormal(variance_scaling, horngate.initializers.HeNormal):
-    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    r"""Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class HeUniform(variance_scaling, horngate.initializers.HeUniform):
     r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class IdentityInitializer(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
 class LecunNormal(variance_scaling, horngate.initializers.LecunNormal):
     r"""Truncated normal, with variance 1 / inputs."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class LecunUniform(variance_scaling, horngate.initializers.LecunUniform):
     r"""Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
     def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 class OrthogonalInitializer(Initializer, horngate.initializers.Orthogonal):
     r"""Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
@@ -85,13 +73,12 @@ class Initializer(horngate.initializers.Initializer):
     if not TYPE_CHECKING:
         def clone(self) -> Any: ...
         from_config: Any
+        function: Any
         def get_config(self) -> dict[str, Any]: ...
         def make(self, shape, name=None, dim_ordering='th') -> Any: ...
 class Ones(Initializer, horngate.initializers.Ones):
     r"""Fill with 1."""
     def __init__(self) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 Orthogonal = OrthogonalInitializer
 class RandomNormal(Initializer, horngate.initializers.RandomNormal):
     r"""Draw from a normal distribution."""
@@ -117,8 +104,6 @@ class TruncatedNormal(Initializer, horngate.initializers.TruncatedNormal):
 class Zeros(Initializer, horngate.initializers.Zeros):
     r"""Fill with 0."""
     def __init__(self) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
 VarianceScaling = variance_scaling
 constant = Constant
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...

@@ -19,13 +19,13 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     ),
     "attention": "AdditiveAttention Attention",
     "changed_colours": (
-        "AutoContrast Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+        "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
         "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
         "RandomSharpness Solarization"
     ),
-    "changed_images": (
-        "CenterCrop RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomPerspective "
-        "RandomRotation RandomShear RandomTranslation RandomZoom Resizing"
+    "cut_images": "CenterCrop MaxNumBoundingBoxes RandomCrop RandomErasing Resizing",
+    "moved_images": (
+        "RandomElasticTransform RandomFlip RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom"
     ),
     "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",

@@ -38,6 +38,9 @@ from horngate.layers.cells import LSTMCell as LSTMCell
 from horngate.layers.cells import SimpleRNNCell as SimpleRNNCell
 from horngate.layers.cells import StackedRNNCells as StackedRNNCells
 from horngate.layers.changed_colours import AutoContrast as AutoContrast
+from horngate.layers.changed_colours import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
 from horngate.layers.changed_colours import Equalization as Equalization
 from horngate.layers.changed_colours import RandomBrightness as RandomBrightness
 from horngate.layers.changed_colours import RandomColorDegeneration as RandomColorDegeneration
@@ -51,17 +54,6 @@ from horngate.layers.changed_colours import RandomPosterization as RandomPosteri
 from horngate.layers.changed_colours import RandomSaturation as RandomSaturation
 from horngate.layers.changed_colours import RandomSharpness as RandomSharpness
 from horngate.layers.changed_colours import Solarization as Solarization
-from horngate.layers.changed_images import CenterCrop as CenterCrop
-from horngate.layers.changed_images import RandomCrop as RandomCrop
-from horngate.layers.changed_images import RandomElasticTransform as RandomElasticTransform
-from horngate.layers.changed_images import RandomErasing as RandomErasing
-from horngate.layers.changed_images import RandomFlip as RandomFlip
-from horngate.layers.changed_images import RandomPerspective as RandomPerspective
-from horngate.layers.changed_images import RandomRotation as RandomRotation
-from horngate.layers.changed_images import RandomShear as RandomShear
-from horngate.layers.changed_images import RandomTranslation as RandomTranslation
-from horngate.layers.changed_images import RandomZoom as RandomZoom
-from horngate.layers.changed_images import Resizing as Resizing
 from horngate.layers.convolutional import AtrousConv1D as AtrousConv1D
 from horngate.layers.convolutional import AtrousConv2D as AtrousConv2D
 from horngate.layers.convolutional import AtrousConvolution1D as AtrousConvolution1D
@@ -106,6 +98,11 @@ from horngate.layers.core import SpatialDropout1D as SpatialDropout1D
 from horngate.layers.core import SpatialDropout2D as SpatialDropout2D
 from horngate.layers.core import SpatialDropout3D as SpatialDropout3D
 from horngate.layers.core import TimeDistributedDense as TimeDistributedDense
+from horngate.layers.cut_images import CenterCrop as CenterCrop
+from horngate.layers.cut_images import MaxNumBoundingBoxes as MaxNumBoundingBoxes
+from horngate.layers.cut_images import RandomCrop as RandomCrop
+from horngate.layers.cut_images import RandomErasing as RandomErasing
+from horngate.layers.cut_images import Resizing as Resizing
 from horngate.layers.depthwise import DepthwiseConv1D as DepthwiseConv1D
 from horngate.layers.depthwise import DepthwiseConv2D as DepthwiseConv2D
 from horngate.layers.depthwise import SeparableConv1D as SeparableConv1D
@@ -136,6 +133,13 @@ from horngate.layers.mixed_images import AugMix as AugMix
 from horngate.layers.mixed_images import CutMix as CutMix
 from horngate.layers.mixed_images import MixUp as MixUp
 from horngate.layers.mixed_images import RandAugment as RandAugment
+from horngate.layers.moved_images import RandomElasticTransform as RandomElasticTransform
+from horngate.layers.moved_images import RandomFlip as RandomFlip
+from horngate.layers.moved_images import RandomPerspective as RandomPerspective
+from horngate.layers.moved_images import RandomRotation as RandomRotation
+from horngate.layers.moved_images import RandomShear as RandomShear
+from horngate.layers.moved_images import RandomTranslation as RandomTranslation
+from horngate.layers.moved_images import RandomZoom as RandomZoom
 from horngate.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
 from horngate.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
 from horngate.layers.noise import GaussianDropout as GaussianDropout

@@ -108,9 +108,7 @@ class Attention(_Attention):
     score_mode: str = argument(
         "'dot' for products; 'concat' for sums of tanh", default="dot", choices=("dot", "concat")
     )
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     seed: int | None = argument(default=None, at_most=2**64)
 
     def build(self, input_shape: Shapes) -> None:
@@ -146,9 +144,7 @@ class AdditiveAttention(_Attention):
     """
 
     use_scale: bool = argument("whether there is the learned scale of each feature", default=True)
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True)
 
     def build(self, input_shape: Shapes) -> None:

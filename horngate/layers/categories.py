@@ -95,7 +95,9 @@ class Discretization(Adapted):
     """
 
     bin_boundaries: Numbers = argument("where the bins meet, in order; None: `adapt` learns it", default=None)
-    num_bins: int | None = argument("how many bins `adapt` makes", default=None, at_least=2)
+    bins_to_learn: int | None = argument(
+        "how many bins `adapt` makes; None once it has", default=None, alias="num_bins", at_least=2
+    )
     epsilon: float = argument(
         "`adapt` keeps at least 10 / epsilon values, so that errors of shares are below it",
         default=0.01,
@@ -108,11 +110,17 @@ class Discretization(Adapted):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.reset_state()
-        if (self.bin_boundaries is None) == (self.num_bins is None):
+        self._adapts = self.bins_to_learn is not None
+        if (self.bin_boundaries is None) != self._adapts:
             raise ValueError(
                 f"Discretization {self.name}: give bin_boundaries, or num_bins and call `adapt`; received "
-                f"bin_boundaries={self.bin_boundaries}, num_bins={self.num_bins}."
+                f"bin_boundaries={self.bin_boundaries}, num_bins={self.bins_to_learn}."
             )
+
+    @property
+    def num_bins(self) -> int:
+        """How many bins there are, or will be."""
+        return self.bins_to_learn or len(self.bin_boundaries) + 1
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.bin_boundaries is None:
@@ -126,7 +134,7 @@ class Discretization(Adapted):
         self._values, self._counts = np.zeros(0), np.zeros(0)
 
     def update_state(self, data: Any) -> None:
-        if self.num_bins is None:
+        if not self._adapts:
             raise ValueError(f"Discretization {self.name}: bin_boundaries were given; adapt would not change them.")
         new = np.asarray(data, "float64").ravel()
         values, counts = np.append(self._values, new), np.append(self._counts, np.ones(new.size))
@@ -139,16 +147,12 @@ class Discretization(Adapted):
             self._counts = np.full(most, up_to[-1] / most)
 
     def finalize_state(self) -> None:
-        if self._values.size and self.num_bins is not None:
+        if self._values.size:
             up_to = np.cumsum(self._counts)
             shares = np.arange(1, self.num_bins) / self.num_bins
             self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values).tolist()
+            self.bins_to_learn = None
             self.reset_state()
-
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        learned = self.num_bins is not None and self.bin_boundaries is not None
-        return {**config, "num_bins": None} if learned else config
 
 
 class OnHost(Layer):

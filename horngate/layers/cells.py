@@ -10,7 +10,7 @@ from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.classes import Kindred
-from horngate.engine.container import make_layer
+from horngate.engine.held import Layers
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import to_list
 from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D
@@ -144,6 +144,14 @@ class ConvLSTM2DCell(OneStep, ConvLSTM2D):
         x = K.expand_dims(x, 1)
         return [self._masks(self.dropout_W, x, None), self._image_masks(self.dropout_U, self.get_initial_states(x)[0])]
 
+    def input_conv(self, x: TensorLike, w: TensorLike, b: TensorLike = None, padding: str = "valid") -> TensorLike:
+        """Convolve the input `x` of one step with `w`, and add `b`; `padding` as in `ConvLSTM2D`."""
+        return self.conv_step(x, w, b, padding)
+
+    def recurrent_conv(self, x: TensorLike, w: TensorLike) -> TensorLike:
+        """Convolve the output `x` of the step before with `w`, which keeps its size."""
+        return self.conv_step_hidden(x, w)
+
 
 class StackedRNNCells(Layer):
     """Cells upon cells: each takes the output of the one before; the states are a list with those of each.
@@ -152,13 +160,12 @@ class StackedRNNCells(Layer):
         What the first cell takes.
     """
 
-    cells: Any = argument("a list of cells, the lowest first")
+    cells: Layers = argument("the cells, the lowest first")
 
     output_order = "cell"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.cells = list(self.cells)
         for cell in self.cells:
             _check_cell(type(self).__name__, self.name, cell)
 
@@ -208,16 +215,6 @@ class StackedRNNCells(Layer):
             x, after = step_of(cell, x, before, told, constants)
             new.append(after)
         return x, flat(new[:: self.direction]) if self.order in _FLAT else new
-
-    def get_config(self) -> dict[str, Any]:
-        cells = [{"class_name": type(cell).__name__, "config": cell.get_config()} for cell in self.cells]
-        return {**super().get_config(), "cells": cells}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "StackedRNNCells":
-        """Make cells from `config`, as returned by `get_config`."""
-        cells = [make_layer(told, custom_objects) for told in config["cells"]]
-        return cls(**{**config, "cells": cells})
 
 
 def _check_cell(kind, name, cell):
@@ -275,24 +272,12 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
         "the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives "
         "the output and the list of new states; or a list of cells, each upon the one before"
     )
-    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
+    return_sequences: bool = argument(default=False)
     go_backwards: bool = argument("run from the last step to the first", default=False)
     unroll: bool = argument("use copies of the cell instead of a loop", default=False)
-    return_state: bool = argument(
-        "give a list of the output and the last states", default=False, kw_only=True, later=True
-    )
-    stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    return_state: bool = argument(default=False, kw_only=True, later=True)
+    stateful: bool = argument(default=False, kw_only=True, later=True)
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
 
     num_constants: int = argument(
         "how many of the last inputs of a call are constants, which the cell gets at each step",

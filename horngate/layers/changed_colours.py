@@ -1,14 +1,16 @@
 """Layers that change the colours of images; the values stay within `value_range`."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.arrays import pictures
-from horngate.backend.arrays.indexing import segment_sum, take_along_axis
+from horngate.backend.arrays import found, pictures
+from horngate.backend.arrays.indexing import segment_sum, take, take_along_axis
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import DataFormat, Range, Sizes
-from horngate.layers.changed_images import LAST, ChangedImages, chosen
+from horngate.layers.changed_images import LAST, ChangedImages, chosen, spread
 
 PIXELS = "the least and the largest value of a pixel"
 PROBABILITY = "the probability that an image is changed"
@@ -22,11 +24,11 @@ def grey(x: TensorLike) -> TensorLike:
 class ChangedColours(ChangedImages):
     """Base of layers that change values of pixels within `value_range`."""
 
-    def changed(self, x: TensorLike) -> TensorLike:
+    def changed(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         low, high = self.value_range
-        return K.clip(self.coloured(x), low, high)
+        return K.clip(self.coloured(x, draws), low, high)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         """Return the images `x` in other colours, perhaps beyond `value_range`."""
         raise NotImplementedError(f"{type(self).__name__} changes nothing.")
 
@@ -49,9 +51,12 @@ class RandomBrightness(ChangedColours):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         low, high = self.value_range
-        return x + self.drawn(x, self.factor) * (high - low)
+        return {"rgb_delta": self.drawn(x, self.factor) * (high - low)}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        return x + spread(draws["rgb_delta"])
 
 
 class RandomContrast(ChangedColours):
@@ -62,10 +67,13 @@ class RandomContrast(ChangedColours):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         lower, upper = self.factor
+        return {"contrast_factor": self.drawn(x, (1 - lower, 1 + upper))}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         mean = K.mean(x, axis=[1, 2], keepdims=True)
-        return mean + self.drawn(x, (1 - lower, 1 + upper)) * (x - mean)
+        return mean + spread(draws["contrast_factor"]) * (x - mean)
 
 
 class RandomHue(ChangedColours):
@@ -76,9 +84,12 @@ class RandomHue(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"factor": self.either_way(x, self.factor) / 2}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         hsv = pictures.rgb_to_hsv(self.unit(x), LAST)
-        hue = (hsv[..., :1] + self.either_way(x, self.factor) / 2) % 1
+        hue = (hsv[..., :1] + spread(draws["factor"])) % 1
         return self.of_unit(pictures.hsv_to_rgb(K.concatenate([hue, hsv[..., 1:]], -1), LAST))
 
 
@@ -93,9 +104,13 @@ class RandomSaturation(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        hsv, factor = pictures.rgb_to_hsv(self.unit(x), LAST), self.drawn(x, self.factor)
-        saturation = K.clip(hsv[..., 1:2] * factor / K.maximum(1 - factor, K.epsilon()), 0, 1)
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        factor = self.drawn(x, self.factor)
+        return {"factor": factor / K.maximum(1 - factor, K.epsilon())}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        hsv = pictures.rgb_to_hsv(self.unit(x), LAST)
+        saturation = K.clip(hsv[..., 1:2] * spread(draws["factor"]), 0, 1)
         changed = K.concatenate([hsv[..., :1], saturation, hsv[..., 2:]], -1)
         return self.of_unit(pictures.hsv_to_rgb(changed, LAST))
 
@@ -108,8 +123,11 @@ class RandomColorDegeneration(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        return x + self.drawn(x, self.factor) * (grey(x) - x)
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"factor": self.drawn(x, self.factor)}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        return x + spread(draws["factor"]) * (grey(x) - x)
 
 
 class RandomSharpness(ChangedColours):
@@ -123,12 +141,15 @@ class RandomSharpness(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"factor": self.drawn(x, self.factor)}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         rows, columns = x.shape[1], x.shape[2]
         wide = K.spatial_2d_padding(x, (1, 1), dim_ordering="tf")
         around = sum(wide[:, i : i + rows, j : j + columns] for i in range(3) for j in range(3))
         smooth = (around + 4 * x) / 13
-        return smooth + 2 * self.drawn(x, self.factor) * (x - smooth)
+        return smooth + 2 * spread(draws["factor"]) * (x - smooth)
 
 
 class RandomPosterization(ChangedColours):
@@ -139,10 +160,13 @@ class RandomPosterization(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         low, high = self.factor
         bits = K.cast(self.drawn(x, (low, high + 1)) if high > low else self.drawn(x, self.factor), "int32")
-        step = K.cast(2 ** (8 - K.minimum(bits, int(high))), "int32")
+        return {"shift_factor": 8 - K.minimum(bits, int(high))}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        step = K.cast(2 ** K.cast(spread(draws["shift_factor"]), "int32"), "int32")
         return self.of_unit(K.cast(K.cast(255 * self.unit(x), "int32") // step * step, K.dtype(x)) / 255)
 
 
@@ -153,8 +177,11 @@ class RandomGrayscale(ChangedImages):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def changed(self, x: TensorLike) -> TensorLike:
-        return chosen(self.drawn(x) < self.factor, grey(x) + K.zeros_like(x), x)
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"should_apply": self.drawn(x) < self.factor}
+
+    def changed(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        return chosen(spread(draws["should_apply"]), grey(x) + K.zeros_like(x), x)
 
 
 class RandomInvert(ChangedColours):
@@ -165,8 +192,11 @@ class RandomInvert(ChangedColours):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        return self.by_chance(x, sum(self.value_range) - x, self.factor)
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"apply_inversion": self.happens(x, self.factor)}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        return chosen(spread(draws["apply_inversion"]), sum(self.value_range) - x, x)
 
 
 class RandomGaussianBlur(ChangedColours):
@@ -180,10 +210,14 @@ class RandomGaussianBlur(ChangedColours):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         low, high = self.sigma
         sigma = K.random_uniform((), low, max(low, high), K.dtype(x), self.seed)
-        return self.by_chance(x, pictures.gaussian_blur(x, self.kernel_size, (sigma, sigma), LAST), self.factor)
+        return {"should_apply_blur": self.happens(x, self.factor), "blur_factor": K.stack([sigma, sigma])}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        y = pictures.gaussian_blur(x, self.kernel_size, draws["blur_factor"], LAST)
+        return chosen(spread(draws["should_apply_blur"]), y, x)
 
 
 class Solarization(ChangedColours):
@@ -198,10 +232,15 @@ class Solarization(ChangedColours):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         low, high = self.value_range
-        x = K.clip(x + self.drawn(x, self.addition_factor) * (high - low), low, high)
-        return chosen(x < self.of_unit(self.drawn(x, self.threshold_factor)), x, low + high - x)
+        additions = self.drawn(x, self.addition_factor) * (high - low)
+        return {"additions": additions, "thresholds": self.of_unit(self.drawn(x, self.threshold_factor))}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        low, high = self.value_range
+        x = K.clip(x + spread(draws["additions"]), low, high)
+        return chosen(x < spread(draws["thresholds"]), x, low + high - x)
 
 
 class RandomColorJitter(ChangedColours):
@@ -215,15 +254,23 @@ class RandomColorJitter(ChangedColours):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        for kind, factor in (
-            (RandomBrightness, self.brightness_factor),
-            (RandomContrast, self.contrast_factor),
-            (RandomSaturation, self.saturation_factor),
-            (RandomHue, self.hue_factor),
-        ):
-            if factor is not None:
-                x = kind(factor, value_range=self.value_range, seed=self.seed).changed(x)
+    def _parts(self):
+        """Return the layers whose factors are given."""
+        of = {
+            RandomBrightness: self.brightness_factor,
+            RandomContrast: self.contrast_factor,
+            RandomSaturation: self.saturation_factor,
+            RandomHue: self.hue_factor,
+        }
+        told = {"value_range": self.value_range, "seed": self.seed, "data_format": "channels_last"}
+        return {kind.__name__: kind(factor, **told) for kind, factor in of.items() if factor is not None}
+
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {name: part.draw(x) for name, part in self._parts().items()}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        for name, part in self._parts().items():
+            x = part.changed(x, draws[name])
         return x
 
 
@@ -235,7 +282,7 @@ class AutoContrast(ChangedColours):
 
     in_test = True
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         low, high = (find(x, axis=[1, 2], keepdims=True) for find in (K.min, K.max))
         return chosen(high > low, self.of_unit((x - low) / K.maximum(high - low, K.epsilon())), x)
 
@@ -250,14 +297,69 @@ class Equalization(ChangedColours):
     bins: int = argument("how many values are told apart", default=256, at_least=2)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def coloured(self, x: TensorLike) -> TensorLike:
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         samples, rows, columns, channels = x.shape
         flat = K.reshape(K.permute_dimensions(self.unit(x), (0, 3, 1, 2)), (samples * channels, rows * columns))
         level = K.clip(K.cast(flat * (self.bins - 1) + 1e-4, "int32"), 0, self.bins - 1)
-        places = K.reshape(level + self.bins * np.arange(samples * channels)[:, None], (-1,))
-        counts = segment_sum(K.ones_like(K.reshape(flat, (-1,))), places, samples * channels * self.bins)
-        up_to = K.cumsum(K.reshape(counts, (-1, self.bins)), 1)
+        up_to = K.cumsum(_counts(level, self.bins, K.dtype(x)), 1)
         first = take_along_axis(up_to, K.min(level, axis=1, keepdims=True), 1)
         table = K.round(255 * (up_to - first) / K.maximum(rows * columns - first, 1)) / 255
         y = K.reshape(take_along_axis(table, level, 1), (samples, channels, rows, columns))
         return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1)))
+
+
+def _counts(level: TensorLike, bins: int, dtype: str) -> TensorLike:
+    """Return how often each number below `bins` is in each row of `level`: (rows, bins)."""
+    rows = level.shape[0]
+    places = K.reshape(level + bins * np.arange(rows)[:, None], (-1,))
+    return K.reshape(segment_sum(K.cast(K.ones_like(places), dtype), places, rows * bins), (rows, bins))
+
+
+class ContrastLimitedAdaptiveHistogramEqualization(ChangedColours):
+    """Changes values so that in each part of an image all are about as frequent, and contrast grows within limits.
+
+    An image is divided into tiles. No value counts more than `clip_limit` times the mean of all in a tile; what is
+    above is shared out evenly. Between the middles of tiles their results are mixed.
+
+    # Source
+        Zuiderveld, Contrast limited adaptive histogram equalization (Graphics Gems IV, 1994).
+    """
+
+    value_range: Range = argument(PIXELS, default=(0, 255))
+    clip_limit: float = argument("how often a value counts at most; at most 0 for no limit", default=4.0)
+    tile_grid_size: Sizes = argument("how many rows and columns of tiles", default=(8, 8))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+
+    in_test = True
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        samples, rows, columns, channels = x.shape
+        grid = [int(n) for n in self.tile_grid_size]
+        tile = [-(-size // n) for size, n in zip((rows, columns), grid)]
+        level = K.clip(K.cast(255 * self.unit(x) + 1e-4, "int32"), 0, 255)
+        table = K.reshape(self._tables(level, grid, tile, K.dtype(x)), (-1,))
+        places = [(np.arange(size) - n / 2) / n for size, n in zip((rows, columns), tile)]
+        first = [np.floor(place).astype(int) for place in places]
+        image = np.arange(samples)[:, None, None, None] * channels + np.arange(channels)
+        y: Any = 0.0
+        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            row, column = (np.clip(at + by, 0, n - 1) for at, by, n in zip(first, (down, right), grid))
+            number = (image * grid[0] + row[:, None, None]) * grid[1] + column[:, None]
+            share = [1 - abs(place - at - by) for place, at, by in zip(places, first, (down, right))]
+            weight = (share[0][:, None, None] * share[1][:, None]).astype("float32")
+            y = y + weight * take(table, number * 256 + level)
+        return self.of_unit(y)
+
+    def _tables(self, level, grid, tile, dtype):
+        """Return for each tile of each image and channel the new values, in [0, 1], of the 256 levels."""
+        samples, rows, columns, channels = level.shape
+        more = [n * size - whole for n, size, whole in zip(grid, tile, (rows, columns))]
+        padded: Any = found("pad")(level, [(0, 0), (0, more[0]), (0, more[1]), (0, 0)], mode="symmetric")
+        parts = K.reshape(padded, (samples, grid[0], tile[0], grid[1], tile[1], channels))
+        parts = K.reshape(K.permute_dimensions(parts, (0, 5, 1, 3, 2, 4)), (-1, tile[0] * tile[1]))
+        counts = _counts(parts, 256, dtype)
+        if self.clip_limit > 0:
+            kept = K.minimum(counts, self.clip_limit * tile[0] * tile[1] / 256)
+            counts = kept + K.sum(counts - kept, axis=1, keepdims=True) / 256
+        up_to = K.cumsum(counts, 1)
+        return (up_to - up_to[:, :1]) / K.maximum(up_to[:, -1:] - up_to[:, :1], K.epsilon())

@@ -1,26 +1,26 @@
-"""Layers that change images: what they share, and those that move, turn and cut them."""
+"""What layers that change images share: they draw a transformation, and change images, boxes and masks by it."""
 
-import math
+import contextlib
 from typing import Any, ClassVar
 
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.arrays import pictures
-from horngate.backend.arrays.indexing import take
+from horngate.backend.random import words_of
 from horngate.backend.running import changes_images
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import DataFormat, Range
 from horngate.engine.layer import Layer
 from horngate.layers.adapted import floats
+from horngate.utils import bounding_boxes as boxes_of
 
 LAST = "channels_last"
 INTERPOLATION, FILL_MODE = ("nearest", "bilinear"), ("constant", "nearest", "wrap", "mirror", "reflect")
 INSIDE = "how the values between pixels are found"
 OUTSIDE = "what lies outside of the image: `fill_value`, the nearest pixel, or the image again, mirrored or not"
 FILL_VALUE = "the value outside of the image with fill_mode='constant'"
+_KEYS = ("images", "labels", "bounding_boxes", "segmentation_masks")
 
 
 class Told:
@@ -30,7 +30,7 @@ class Told:
     seed: Any  # what makes the draws differ from those of other layers
     fill_mode: Any
     fill_value: Any
-    interpolation: Any
+    interpolation: Any = "bilinear"
     height: int
     width: int
     value_range: Any
@@ -40,13 +40,22 @@ class Told:
 class ChangedImages(Layer, Told):
     """Base of layers that change images, at random or not: in training, and where they are called by themselves.
 
+    `draw` draws a transformation, a dictionary of arrays, and `changed` applies it. A layer that moves pixels says by
+    `moved` how, which serves masks too, and by `points` where they come to lie, which boxes follow.
+
     # Input shape
-        (samples, rows, columns, channels), or channels first; outside of models also one image without samples. A
-        dictionary with `images` and perhaps `labels` comes back as one.
+        (samples, rows, columns, channels), or channels first; also one image without samples. Or a dictionary with
+        such `images` and perhaps `labels`, `segmentation_masks` with as many axes as the images, and
+        `bounding_boxes`, {'boxes': (samples, boxes, 4), 'labels': (samples, boxes)}.
 
     # Output shape
-        That of the input, or with the sizes that the layer makes.
+        That of the input, or with the sizes that the layer makes. Boxes are cut off at the edges of the new image; the
+        label of one of which nothing is left becomes -1.
     """
+
+    bounding_box_format: str | None = argument(
+        "how boxes are written, see `utils.bounding_boxes`", default=None, choices=boxes_of.FORMATS, later=True
+    )
 
     output_order = "images"
     rank = 2
@@ -54,43 +63,147 @@ class ChangedImages(Layer, Told):
     in_test: ClassVar[bool] = False  # whether images are changed in testing, too
     trains_unless_told: ClassVar[bool] = True  # in direct calls
     keeps_type: ClassVar[bool] = False  # whether whole numbers stay such
+    moves: ClassVar[bool] = False  # whether pixels change their places
 
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        if isinstance(x, dict):
-            return self._changed_in(x)
-        return self._changed(x, None)[0]
-
-    def _changed_in(self, x: dict[str, Any]) -> dict[str, Any]:
-        if odd := sorted(x.keys() - {"images", "labels"}):
+    def call(self, x: Any, mask: TensorLike = None) -> Any:
+        data = x if isinstance(x, dict) else {"images": x}
+        if "images" not in data or data.keys() - {*_KEYS}:
             raise ValueError(
-                f"{type(self).__name__} {self.name} changes 'images' and 'labels'; received {', '.join(odd)} too. "
-                "Change boxes and masks in a layer of your own."
+                f"{type(self).__name__} {self.name} takes images, or a dictionary with 'images' and perhaps "
+                f"{', '.join(map(repr, _KEYS[1:]))}; received the keys {sorted(data)}."
             )
-        images, labels = self._changed(x["images"], x.get("labels"))
-        return {**x, "images": images} if labels is None else {"images": images, "labels": labels}
+        training = changes_images()
+        draws = self.get_random_transformation(data, training)
+        changed = {key: getattr(self, f"transform_{key}")(data[key], draws, training) for key in data}
+        return changed if isinstance(x, dict) else changed["images"]
 
-    def _changed(self, x, labels):
-        x = x if self.keeps_type else floats(x)
-        if not (self.in_test or changes_images()):
-            return self.untouched(x), labels
-        alone, first = K.ndim(x) == 3, self.dim_ordering == "th"
-        batch = K.expand_dims(x, 0) if alone else x
-        batch = K.permute_dimensions(batch, (0, 2, 3, 1)) if first else batch
-        y, labels = self.changed_with(batch, labels)
-        y = K.permute_dimensions(y, (0, 3, 1, 2)) if first else y
-        return (y[0] if alone else y), labels
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
+        """Return the arrays that `draw` draws for the images of `data`; None where they stay as they are.
 
-    def changed_with(self, x: TensorLike, labels: Any) -> tuple[TensorLike, Any]:
-        """Return the changed images and their labels."""
-        return self.changed(x), labels
+        # Arguments
+            data: images, or a dictionary with `images`.
+            training: whether images are changed at random.
+            seed: a whole number for the same draws at each call, a `SeedGenerator`, or None.
+        """
+        if not (training or self.in_test):
+            return None
+        images = data["images"] if isinstance(data, dict) else data
+        by_step = K.is_running() and seed is None
+        with contextlib.nullcontext() if by_step else K.drawing_by(words_of(seed), many=True):
+            drawn = self.draw(self._batch(images)) if training else {}
+        return {**drawn, "input_shape": tuple(images.shape)}
 
-    def changed(self, x: TensorLike) -> TensorLike:
-        """Return the images `x`, with channels last, changed."""
-        raise NotImplementedError(f"{type(self).__name__} changes nothing.")
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        """Return what is drawn for the images `x`, a batch with channels last."""
+        return {}
+
+    def transform_images(
+        self, images: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        """Return the images changed by a `transformation`, which is drawn if it is None."""
+        x = images if self.keeps_type else floats(images)
+        if not (training or self.in_test):
+            return self.untouched(x)
+        draws = self.get_random_transformation(x, training) if transformation is None else transformation
+        return self._like(self.changed(self._batch(x), draws or {}), x)
+
+    def transform_labels(
+        self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        """Return the labels of images that are changed by a `transformation`."""
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        """Return masks of images that are changed by a `transformation`; between pixels the nearest one is taken."""
+        if not self.moves or not (training or self.in_test):
+            return segmentation_masks
+        draws = self._told(transformation)
+        if K.ndim(segmentation_masks) != len(draws["input_shape"]):
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: segmentation masks must have as many axes as the images, "
+                f"{len(draws['input_shape'])}; received {K.ndim(segmentation_masks)}. Add an axis of size 1 for the "
+                "channels."
+            )
+        return self._like(self.moved(self._batch(segmentation_masks), draws, "nearest"), segmentation_masks)
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> dict[str, Any]:
+        """Return boxes around what the boxes of images show that are changed by a `transformation`."""
+        if not self.moves or not (training or self.in_test):
+            return bounding_boxes
+        draws, form = self._told(transformation), self._box_form()
+        rows, columns = self.sizes_in(draws)
+        corners = boxes_of.convert_format(bounding_boxes["boxes"], form, "xyxy", rows, columns)
+        alone = K.ndim(corners) == 2
+        found = self.boxes_moved(K.expand_dims(corners, 0) if alone else corners, draws)
+        rows, columns = self.sizes_out(rows, columns)
+        cut = boxes_of.clip_to_image_size({**bounding_boxes, "boxes": found[0] if alone else found}, rows, columns)
+        return boxes_of.convert_format(cut, "xyxy", form, rows, columns)
+
+    def boxes_moved(self, boxes: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        """Return boxes (samples, boxes, 4) of the form xyxy around the moved corners of `boxes`."""
+        corners = K.stack([boxes[..., np.array([i, j])] for i in (0, 2) for j in (1, 3)], axis=2)
+        points = self.points(K.reshape(corners, (corners.shape[0], -1, 2)), draws)
+        points = K.reshape(points, corners.shape)
+        return K.concatenate([K.min(points, axis=2), K.max(points, axis=2)], -1)
+
+    def changed(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        """Return the images `x`, a batch with channels last, changed by what `draw` gave."""
+        return self.moved(x, draws, self.interpolation)
+
+    def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
+        """Return images or masks `x`, a batch with channels last, with their pixels moved."""
+        return x
+
+    def points(self, points: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        """Return where `points` (samples, points, 2) come to lie: (x, y) in pixels from the upper left corner."""
+        raise NotImplementedError(
+            f"{type(self).__name__} {self.name} has no new place for a bounding box, since its parts go to different "
+            "places. Leave 'bounding_boxes' out, or change them in a layer of your own."
+        )
 
     def untouched(self, x: TensorLike) -> TensorLike:
         """Return the images `x` as they leave the layer in testing."""
         return x
+
+    def sizes_in(self, draws: dict[str, Any]) -> tuple[int, int]:
+        """Return the rows and columns of the images of a transformation."""
+        shape = draws["input_shape"]
+        rows, columns = shape[-2:] if self.dim_ordering == "th" else shape[-3:-1]
+        return rows, columns
+
+    def sizes_out(self, rows: int, columns: int) -> tuple[int, int]:
+        """Return the rows and columns of the changed images."""
+        return rows, columns
+
+    def _box_form(self):
+        if self.bounding_box_format is None:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: say how 'bounding_boxes' are written by the argument "
+                "bounding_box_format, such as 'xyxy' or 'rel_xywh'."
+            )
+        return self.bounding_box_format
+
+    def _told(self, transformation):
+        if transformation is None:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: give the transformation of the images, which "
+                "get_random_transformation returns."
+            )
+        return transformation
+
+    def _batch(self, x):
+        """Return images as a batch with channels last."""
+        batch = K.expand_dims(x, 0) if K.ndim(x) == 3 else x
+        return K.permute_dimensions(batch, (0, 2, 3, 1)) if self.dim_ordering == "th" else batch
+
+    def _like(self, y, x):
+        """Return the batch `y` in the form of `x`."""
+        y = K.permute_dimensions(y, (0, 3, 1, 2)) if self.dim_ordering == "th" else y
+        return y[0] if K.ndim(x) == 3 else y
 
     def drawn(self, x: TensorLike, among: tuple[float, float] = (0.0, 1.0)) -> TensorLike:
         """Return a number for each image of `x`, uniform `among` two numbers, that spreads over the images."""
@@ -101,9 +214,9 @@ class ChangedImages(Layer, Told):
         """Like `drawn`, with a random sign."""
         return self.drawn(x, among) * chosen(self.drawn(x) < 0.5, -1.0, 1.0)
 
-    def by_chance(self, x: TensorLike, y: TensorLike, among: tuple[float, float]) -> TensorLike:
-        """Return for each image that of `y` with a probability drawn from `among`, else that of `x`."""
-        return chosen(self.drawn(x) < self.drawn(x, among), y, x)
+    def happens(self, x: TensorLike, among: tuple[float, float]) -> TensorLike:
+        """Return for each image whether it is changed, with a probability drawn from `among`."""
+        return self.drawn(x) < self.drawn(x, among)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return input_shape if isinstance(input_shape, dict) else tuple(input_shape)
@@ -114,276 +227,6 @@ def chosen(condition: TensorLike, x: TensorLike, y: TensorLike) -> TensorLike:
     return K.switch(condition, x, y)
 
 
-class RandomFlip(ChangedImages):
-    """Mirrors each image with probability 1/2."""
-
-    mode: str = argument(
-        "which ends change places",
-        default="horizontal_and_vertical",
-        choices=("horizontal", "vertical", "horizontal_and_vertical"),
-    )
-    seed: int | None = argument(default=None)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        if "horizontal" in self.mode:
-            x = chosen(self.drawn(x) < 0.5, x[:, :, ::-1], x)
-        return chosen(self.drawn(x) < 0.5, x[:, ::-1], x) if "vertical" in self.mode else x
-
-
-class _Seen(ChangedImages):
-    """Base of layers that see images through a linear transformation of places.
-
-    `matrix` gives for each image the numbers a, b, ..., f by which column c and row r of the output come from column
-    a c + b r + c0 and row d c + e r + f of the input.
-    """
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        one, rows, columns = K.ones_like(x[:, 0, 0, 0]), x.shape[1], x.shape[2]
-        found = [one * (part[:, 0, 0, 0] if K.ndim(part) else part) for part in self.matrix(x, rows, columns)]
-        factors = K.stack([*found, 0 * one, 0 * one], axis=-1)
-        told = (self.interpolation, self.fill_mode, self.fill_value, LAST)
-        return pictures.affine_transform(x, factors, *told)
-
-    def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
-        """Return the six numbers; `rows` and `columns`: sizes of the images `x`."""
-        raise NotImplementedError
-
-
-class RandomRotation(_Seen):
-    """Turns each image around its middle by a random angle."""
-
-    factor: Range = argument("the angle in full turns, against the clock", at_least=-1, at_most=1)
-    fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    seed: int | None = argument(default=None)
-    fill_value: float = argument(FILL_VALUE, default=0.0)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
-        angle = 2 * math.pi * self.drawn(x, self.factor)
-        cos, sin, wide, high = K.cos(angle), K.sin(angle), columns - 1, rows - 1
-        left, top = (wide - cos * wide + sin * high) / 2, (high - sin * wide - cos * high) / 2
-        return cos, -sin, left, sin, cos, top
-
-
-class RandomZoom(_Seen):
-    """Makes what each image shows larger or smaller, around its middle."""
-
-    height_factor: Range = argument(
-        "by what share of the height more is shown; below 0 less, which enlarges", at_least=-1
-    )
-    width_factor: Range | None = argument("the same for the width; None: that of the height", default=None, at_least=-1)
-    fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    seed: int | None = argument(default=None)
-    fill_value: float = argument(FILL_VALUE, default=0.0)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
-        high = 1 + self.drawn(x, self.height_factor)
-        wide = high if self.width_factor is None else 1 + self.drawn(x, self.width_factor)
-        return wide, 0, (columns - 1) / 2 * (1 - wide), 0, high, (rows - 1) / 2 * (1 - high)
-
-
-class RandomTranslation(_Seen):
-    """Moves each image."""
-
-    height_factor: Range = argument("how far down, as a share of the height", at_least=-1, at_most=1)
-    width_factor: Range = argument("how far to the right, as a share of the width", at_least=-1, at_most=1)
-    fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    seed: int | None = argument(default=None)
-    fill_value: float = argument(FILL_VALUE, default=0.0)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
-        down, right = self.drawn(x, self.height_factor), self.drawn(x, self.width_factor)
-        return 1, 0, -columns * right, 0, 1, -rows * down
-
-
-class RandomShear(_Seen):
-    """Moves the rows of each image against each other, and the columns."""
-
-    x_factor: Range = argument(
-        "how far a row is moved, as a share of its distance", default=0.0, at_least=-1, at_most=1
-    )
-    y_factor: Range = argument("the same for columns", default=0.0, at_least=-1, at_most=1)
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
-    fill_value: float = argument(FILL_VALUE, default=0.0)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    seed: int | None = argument(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()  # images go either way: below 0 there is nothing more
-        self.x_factor, self.y_factor = (
-            (max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor)
-        )
-
-    def matrix(self, x: TensorLike, rows: int, columns: int) -> tuple[Any, ...]:
-        return 1, self.either_way(x, self.x_factor), 0, self.either_way(x, self.y_factor), 1, 0
-
-
-class RandomPerspective(ChangedImages):
-    """Shows each image from a random side: its corners move towards its middle."""
-
-    factor: Range = argument("the probability that an image is changed", default=1.0, at_least=0, at_most=1)
-    scale: float = argument(
-        "how far corners move at most, as a share of half the size", default=1.0, at_least=0, at_most=1
-    )
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    fill_value: float = argument("the value outside of the image", default=0.0)
-    seed: int | None = argument(default=None)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        samples, rows, columns = x.shape[0], x.shape[1], x.shape[2]
-        ends = np.array([[0, 0], [columns - 1, 0], [0, rows - 1], [columns - 1, rows - 1]], "float32")
-        inward = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1]]) * [columns / 2, rows / 2] * self.scale / 2
-        moved = ends + inward * K.random_uniform((samples, 4, 2), seed=self.seed)
-        start = K.zeros_like(moved) + ends
-        y = pictures.perspective_transform(x, start, moved, self.interpolation, self.fill_value, LAST)
-        return self.by_chance(x, y, self.factor)
-
-
-class RandomElasticTransform(ChangedImages):
-    """Bends each image as if it were drawn on rubber: pixels move by a smooth random field.
-
-    # Source
-        Simard, Steinkraus, Platt, Best practices for convolutional neural networks (ICDAR 2003).
-    """
-
-    factor: Range = argument("the probability that an image is changed", default=1.0, at_least=0, at_most=1)
-    scale: Range = argument("how far pixels move, as a share of the size", default=1.0, at_least=0, at_most=1)
-    interpolation: str = argument(INSIDE, default="bilinear", choices=INTERPOLATION)
-    fill_mode: str = argument(OUTSIDE, default="reflect", choices=FILL_MODE)
-    fill_value: float = argument(FILL_VALUE, default=0.0)
-    value_range: Range = argument("the least and the largest value of a pixel", default=(0, 255))
-    seed: int | None = argument(default=None)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        samples, rows, columns = x.shape[0], x.shape[1], x.shape[2]
-        field = K.random_normal((samples, rows, columns, 2), dtype=K.dtype(x), seed=self.seed)
-        size = max(3, min(rows, columns) // 4 * 2 + 1)
-        smooth = pictures.gaussian_blur(field, (size, size), (size / 6, size / 6), LAST)
-        strength = self.drawn(x, self.scale)[..., 0] * 0.05 * size
-        places = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
-        moved = [place + strength * smooth[..., i] * n for i, (place, n) in enumerate(zip(places, (rows, columns)))]
-        y = pictures.sampled(x, moved[0], moved[1], self.interpolation, self.fill_mode, self.fill_value)
-        low, high = self.value_range
-        return self.by_chance(x, K.clip(y, low, high), self.factor)
-
-
-class _Sized(ChangedImages):
-    """Base of layers that give images another size."""
-
-    in_test = True
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        shape = list(input_shape)
-        last = len(shape) - (1 if self.dim_ordering == "tf" else 0)
-        shape[last - 2 : last] = [self.height, self.width]
-        return tuple(shape)
-
-    def fitted(self, x: TensorLike) -> TensorLike:
-        """Return the largest part of `x` that has the shape, in the wanted size."""
-        return pictures.resize(x, (self.height, self.width), crop_to_aspect_ratio=True, data_format=LAST)
-
-
-class Resizing(_Sized):
-    """Gives images another size; whole numbers are rounded and stay such."""
-
-    height: int = argument("number of rows", at_least=1)
-    width: int = argument("number of columns", at_least=1)
-    interpolation: str = argument(
-        INSIDE, default="bilinear", choices=("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
-    )
-    crop_to_aspect_ratio: bool = argument("whether to cut off what would be stretched", default=False)
-    pad_to_aspect_ratio: bool = argument("whether to fill up what would be stretched", default=False)
-    fill_mode: str = argument("with what to fill up", default="constant", choices=("constant",))
-    fill_value: float = argument("see fill_mode", default=0.0)
-    antialias: bool = argument("whether to smooth what is made smaller", default=False)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    keeps_type = True
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        told = (self.antialias, self.crop_to_aspect_ratio, self.pad_to_aspect_ratio, self.fill_mode, self.fill_value)
-        return pictures.resize(x, (self.height, self.width), self.interpolation, *told, LAST)
-
-
-class CenterCrop(_Sized):
-    """Cuts out the middle of images; those that are too small are resized first."""
-
-    height: int = argument("number of rows", at_least=1)
-    width: int = argument("number of columns", at_least=1)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        top, left = x.shape[1] - self.height, x.shape[2] - self.width
-        if top < 0 or left < 0:
-            return self.fitted(x)
-        return x[:, top // 2 : top // 2 + self.height, left // 2 : left // 2 + self.width]
-
-
-class RandomCrop(_Sized):
-    """Cuts a part out of images, at the same random place of all; those that are too small are resized instead.
-
-    In testing the middle is cut out, so that the size is always the same. Keras 3.15 returns images unchanged there.
-    """
-
-    height: int = argument("number of rows", at_least=1)
-    width: int = argument("number of columns", at_least=1)
-    seed: int | None = argument(default=None)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        spare = x.shape[1] - self.height, x.shape[2] - self.width
-        if min(spare) < 0:
-            return self.fitted(x)
-        place = [n // 2 for n in spare]
-        if changes_images():
-            draws = K.random_uniform((2,), seed=self.seed)
-            place = [K.cast(draws[i] * (n + 1), "int32") for i, n in enumerate(spare)]
-        for axis, (begin, size) in enumerate(zip(place, (self.height, self.width)), 1):
-            x = take(x, begin + np.arange(size), axis)
-        return x
-
-
-class RandomErasing(ChangedImages):
-    """Fills a random part of each image.
-
-    # Source
-        Zhong et al., Random Erasing Data Augmentation (arXiv:1708.04896).
-    """
-
-    factor: Range = argument("the probability that an image is changed", default=1.0, at_least=0, at_most=1)
-    scale: Range = argument(
-        "the area of the part, as a share of the image", default=(0.02, 0.33), at_least=0, at_most=1
-    )
-    fill_value: float | None = argument("what the part is filled with; None: normal noise", default=None)
-    value_range: Range = argument("the least and the largest value of a pixel", default=(0, 255))
-    seed: int | None = argument(default=None)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-
-    def changed(self, x: TensorLike) -> TensorLike:
-        low, high = self.value_range
-        fill = K.zeros_like(x) + (self.fill_value or 0.0)
-        if self.fill_value is None:
-            fill = low + (high - low) * K.random_normal(x.shape, dtype=K.dtype(x), seed=self.seed)
-        y = chosen(within_part(self, x, self.drawn(x, self.scale)), K.clip(fill, low, high), x)
-        return self.by_chance(x, y, self.factor)
-
-
-def within_part(layer: ChangedImages, x: TensorLike, share: TensorLike) -> TensorLike:
-    """Return whether each pixel of `x` lies in a random part, alike the image and a `share` of its area."""
-    inside: Any = True
-    for axis in (1, 2):
-        size = x.shape[axis]
-        part = K.round(K.sqrt(share) * size)
-        begin = K.cast(layer.drawn(x) * (size - part + 1), "int32")
-        places = np.arange(size).reshape([size if i == axis else 1 for i in range(4)])
-        inside = inside & (places >= begin) & (places < begin + part)
-    return inside
+def spread(numbers: TensorLike, rank: int = 4) -> TensorLike:
+    """Return a number for each image, spread over `rank` axes."""
+    return K.reshape(numbers, (-1, *[1] * (rank - 1)))

@@ -24,7 +24,7 @@ from horngate.engine.kinds import (
     Sizes,
 )
 from horngate.engine.layer import InputSpec
-from horngate.layers.dense import bias_of, kernel_of
+from horngate.layers.dense import bias_of, kernel_of, own_kernel
 from horngate.layers.resizing import (  # noqa: F401  Keras 1 had them here
     Cropping1D,
     Cropping2D,
@@ -387,24 +387,9 @@ class SeparableConvolution2D(_Convolution2D):
     def build_kernel(self, channels: int) -> None:
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
-        self.depthwise_kernel: Variable = self.add_weight(
-            apart,
-            self.init if self.depthwise_initializer is None else self.depthwise_initializer,
-            f"{self.name}_depthwise_kernel",
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
-            axes=self.form.kernel_words(filters="multiplier"),
-            role="kernel",
-        )
-        self.pointwise_kernel: Variable = self.add_weight(
-            mixing,
-            self.init if self.pointwise_initializer is None else self.pointwise_initializer,
-            f"{self.name}_pointwise_kernel",
-            regularizer=self.pointwise_regularizer,
-            constraint=self.pointwise_constraint,
-            axes=self.form.kernel_words(),
-            role="kernel",
-        )
+        words = self.form.kernel_words
+        self.depthwise_kernel: Variable = own_kernel(self, "depthwise", apart, words(filters="multiplier"))
+        self.pointwise_kernel: Variable = own_kernel(self, "pointwise", mixing, words())
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         kernels = in_use(self.depthwise_kernel), in_use(self.pointwise_kernel)

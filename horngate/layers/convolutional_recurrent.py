@@ -11,7 +11,7 @@ from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, fixed
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
@@ -45,9 +45,12 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
     rank: ClassVar[int] = 2
     has_kernels: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.joins_gates: bool = self._era.recurrent_weights == "gpu"  # W, U and b hold all gates side by side
+    _gates: ClassVar[Any] = OfEra("recurrent_weights")
+
+    @property
+    def joins_gates(self) -> bool:
+        """Whether W, U and b hold all gates side by side."""
+        return self._gates == "gpu"
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -228,12 +231,8 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
     dilation_rate: Sizes = argument(
         "how far the elements of a filter stand apart, for the convolutions of the input",
@@ -251,11 +250,43 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
 
 
 class _ConvLSTM(_ConvRecurrent, LSTM):  # type: ignore[misc]  # its outputs are images, so it has no output_dim
-    """Convolutional LSTM with the arguments of Keras 3."""
+    """Convolutional LSTM with the arguments of Keras 3, which are the same for each rank."""
+
+    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
+    kernel_size: Sizes = argument("what a filter sees along each axis")
+    steps: Sizes = argument("how far filters move, for the convolutions of the input", default=1, alias="strides")
+    border_mode: str = argument(
+        "for the convolutions of the input; those of the states keep their size",
+        default="valid",
+        alias="padding",
+        choices=("valid", "same"),
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument(
+        "how far the elements of a filter stand apart, for the convolutions of the input", default=1
+    )
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument(
+        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
+    )
+    bias: bool = argument("whether there is a b", default=True, alias="use_bias")
+    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal", alias="recurrent_initializer")
+    bias_initializer: Initializer = argument("how b begins", default="zeros")
+    unit_forget_bias: bool = argument(default=True)
+    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
+    U_regularizer: Regularizer = argument(default=None, alias="recurrent_regularizer")
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
+    U_constraint: Constraint = argument(default=None, alias="recurrent_constraint")
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+    dropout_W: float = argument(default=0.0, alias="dropout", at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, alias="recurrent_dropout", at_least=0, below=1)
+    forget_bias_init: Initializer = argument("how b_f begins with `unit_forget_bias`", default="one", kw_only=True)
 
     strides_name: ClassVar[str] = "steps"
     input_dim: Any = fixed(None)
-    kernel_size: Any
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -278,53 +309,6 @@ class ConvLSTM1D(_ConvLSTM):
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
 
-    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
-    kernel_size: Sizes = argument("what a filter sees along each axis")
-    steps: Sizes = argument("how far filters move, for the convolutions of the input", default=1, alias="strides")
-    border_mode: str = argument(
-        "for the convolutions of the input; those of the states keep their size",
-        default="valid",
-        alias="padding",
-        choices=("valid", "same"),
-    )
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    dilation_rate: Sizes = argument(
-        "how far the elements of a filter stand apart, for the convolutions of the input", default=1
-    )
-    activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument(
-        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
-    )
-    bias: bool = argument("whether there is a b", default=True, alias="use_bias")
-    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
-    inner_init: Initializer = argument("how the U begin", default="orthogonal", alias="recurrent_initializer")
-    bias_initializer: Initializer = argument("how b begins", default="zeros")
-    unit_forget_bias: bool = argument(
-        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`", default=True
-    )
-    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
-    U_regularizer: Regularizer = argument(default=None, alias="recurrent_regularizer")
-    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
-    U_constraint: Constraint = argument(default=None, alias="recurrent_constraint")
-    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps",
-        default=0.0,
-        alias="dropout",
-        at_least=0,
-        below=1,
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps",
-        default=0.0,
-        alias="recurrent_dropout",
-        at_least=0,
-        below=1,
-    )
-    forget_bias_init: Initializer = argument("how b_f begins with `unit_forget_bias`", default="one", kw_only=True)
-
     rank = 1
     input_ndim: ClassVar[int | str | None] = 4
 
@@ -342,53 +326,6 @@ class ConvLSTM3D(_ConvLSTM):
     # Source
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
-
-    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
-    kernel_size: Sizes = argument("what a filter sees along each axis")
-    steps: Sizes = argument("how far filters move, for the convolutions of the input", default=1, alias="strides")
-    border_mode: str = argument(
-        "for the convolutions of the input; those of the states keep their size",
-        default="valid",
-        alias="padding",
-        choices=("valid", "same"),
-    )
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    dilation_rate: Sizes = argument(
-        "how far the elements of a filter stand apart, for the convolutions of the input", default=1
-    )
-    activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument(
-        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
-    )
-    bias: bool = argument("whether there is a b", default=True, alias="use_bias")
-    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
-    inner_init: Initializer = argument("how the U begin", default="orthogonal", alias="recurrent_initializer")
-    bias_initializer: Initializer = argument("how b begins", default="zeros")
-    unit_forget_bias: bool = argument(
-        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`", default=True
-    )
-    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
-    U_regularizer: Regularizer = argument(default=None, alias="recurrent_regularizer")
-    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
-    U_constraint: Constraint = argument(default=None, alias="recurrent_constraint")
-    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps",
-        default=0.0,
-        alias="dropout",
-        at_least=0,
-        below=1,
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps",
-        default=0.0,
-        alias="recurrent_dropout",
-        at_least=0,
-        below=1,
-    )
-    forget_bias_init: Initializer = argument("how b_f begins with `unit_forget_bias`", default="one", kw_only=True)
 
     rank = 3
     input_ndim: ClassVar[int | str | None] = 6

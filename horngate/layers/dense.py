@@ -189,6 +189,13 @@ def kernel_of(layer: Any, shape: Any, axes: tuple[str, ...], role: str = "kernel
     return layer.add_weight(shape, layer.init, f"{layer.name}_W", **told, role=role)
 
 
+def own_kernel(layer: Any, name: str, shape: Any, axes: tuple[str, ...]) -> Variable:
+    """The kernel `name` of a layer, with the initializer, penalty and constraint that the layer declares for it."""
+    told = {part: getattr(layer, f"{name}_{part}") for part in ("initializer", "regularizer", "constraint")}
+    told["initializer"] = layer.init if told["initializer"] is None else told["initializer"]
+    return layer.add_weight(shape, name=f"{layer.name}_{name}_kernel", **told, axes=axes, role="kernel")
+
+
 def bias_of(layer: Any, shape: Any, axes: tuple[str, ...], called: str = "b") -> Variable | None:
     """The weight b of a layer, which begins as its `bias_initializer` says; None for a layer without bias.
 

@@ -9,7 +9,7 @@ from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
-from horngate.layers.dense import bias_of
+from horngate.layers.dense import bias_of, own_kernel
 
 
 class _OfDepthwise:
@@ -40,15 +40,9 @@ class _Depthwise(Convolution, _OfDepthwise):
         return channels * self.depth_multiplier
 
     def build_kernel(self, channels: int) -> None:
-        self.depthwise_kernel: Variable = self.add_weight(
-            self.form.kernel_shape(self.window, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            f"{self.name}_depthwise_kernel",
-            regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint,
-            axes=self.form.kernel_words(filters="multiplier"),
-            role="kernel",
-        )
+        shape = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
+        axes = self.form.kernel_words(filters="multiplier")
+        self.depthwise_kernel: Variable = own_kernel(self, "depthwise", shape, axes)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         self.b: Variable | None = bias_of(self, shape, axes, called="bias")
@@ -168,15 +162,8 @@ class SeparableConv1D(_Depthwise):
 
     def build_kernel(self, channels: int) -> None:
         super().build_kernel(channels)
-        self.pointwise_kernel: Variable = self.add_weight(
-            self.form.kernel_shape((1,), channels * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            f"{self.name}_pointwise_kernel",
-            regularizer=self.pointwise_regularizer,
-            constraint=self.pointwise_constraint,
-            axes=self.form.kernel_words(),
-            role="kernel",
-        )
+        shape = self.form.kernel_shape((1,), channels * self.depth_multiplier, self.filters)
+        self.pointwise_kernel: Variable = own_kernel(self, "pointwise", shape, self.form.kernel_words())
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         kernel = in_use(self.pointwise_kernel)

@@ -1,13 +1,16 @@
 """Embedding: whole numbers to vectors."""
 
+from typing import Any, ClassVar
+
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
-from horngate.engine.attributes import Shapes
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, NotHere, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
+from horngate.layers.dense import kernel_of
 
 
 class Embedding(Layer):
@@ -52,18 +55,15 @@ class Embedding(Layer):
     lora_alpha: NotHere = argument(default=None, kw_only=True, later=True)
     quantization_config: NotHere = argument(default=None, kw_only=True, later=True)
 
-    _scaled_in_tests: bool = attribute()  # by the fraction not dropped, as in Keras 0.3
+    _scaled_in_tests: ClassVar[Any] = OfEra("embedding_dropout_scales_test")  # by the fraction not dropped
+    _waits: ClassVar[Any] = OfEra("embedding_waits")  # for its first input, without `input_length`
 
     uses_learning_phase = True
     output_order = "unknown"  # it keeps the order of words, but on another axis than the last
     takes_numbers = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._scaled_in_tests = self._era.embedding_dropout_scales_test
-
     def told_input_shape(self) -> tuple[int | None, ...] | None:
-        if self.input_length is None and self._era.embedding_waits:
+        if self.input_length is None and self._waits:
             return None
         return (None, self.input_length)
 
@@ -71,15 +71,8 @@ class Embedding(Layer):
         return "int32"
 
     def build(self, input_shape: Shapes) -> None:
-        self.W: Variable = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.init,
-            f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-            axes=("words", "units"),
-            role="embeddings",
-        )
+        shape, axes = (self.input_dim, self.output_dim), ("words", "units")
+        self.W: Variable = kernel_of(self, shape, axes, role="embeddings")
 
     def compute_mask(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.not_equal(x, 0) if self.mask_zero else None

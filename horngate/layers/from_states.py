@@ -116,7 +116,7 @@ class FromStates(Layer, _OfOutputs):
 class _OfStates:
     """An attribute of layers that keep states."""
 
-    states: list[Any]  # variables if the layer is stateful, else None for each
+    states: Any = ()  # from `build` on a list: of variables if the layer is stateful, else of None
 
 
 class OneWay(FromStates, _OfStates):

@@ -10,26 +10,36 @@ from horngate.backend.arrays.indexing import take
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import DataFormat, Range
-from horngate.layers import changed_colours, changed_images
+from horngate.layers import changed_colours, moved_images
+from horngate.layers.adapted import floats
 from horngate.layers.changed_colours import PIXELS, ChangedColours
-from horngate.layers.changed_images import INSIDE, INTERPOLATION, ChangedImages, chosen, within_part
+from horngate.layers.changed_images import INSIDE, INTERPOLATION, LAST, ChangedImages, chosen, spread
+from horngate.layers.cut_images import within_part
 
 
 class _Mixed(ChangedImages):
-    """Base of layers that mix each image with another one of its batch, and their labels in the same ratio."""
+    """Base of layers that mix each image with another one of its batch, and labels and masks in the same ratio.
 
-    def changed_with(self, x: TensorLike, labels: Any) -> tuple[TensorLike, Any]:
-        order = distributions.shuffled(np.arange(x.shape[0]), seed=self.seed)
-        share, y = self.mixed(x, take(x, order, 0))
-        if labels is not None:
-            labels = changed_images.floats(labels)
-            spread = K.reshape(share, (-1, *[1] * (K.ndim(labels) - 1)))
-            labels = spread * labels + (1 - spread) * take(labels, order, 0)
-        return y, labels
+    Masks are mixed as numbers: give them as a channel for each class.
+    """
 
-    def mixed(self, x: TensorLike, other: TensorLike) -> tuple[TensorLike, TensorLike]:
-        """Return (the share of `x` in each mixture, the mixtures of `x` and `other`)."""
+    moves = True
+
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"permutation_order": distributions.shuffled(np.arange(x.shape[0]), seed=self.seed), **self.shares(x)}
+
+    def shares(self, x: TensorLike) -> dict[str, Any]:
+        """Return `mix_weight`, the share of each image in its mixture, and what else is drawn."""
         raise NotImplementedError
+
+    def transform_labels(
+        self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        if not training:
+            return labels
+        draws, labels = self._told(transformation), floats(labels)
+        share = spread(draws["mix_weight"], K.ndim(labels))
+        return share * labels + (1 - share) * take(labels, draws["permutation_order"], 0)
 
 
 class MixUp(_Mixed):
@@ -43,9 +53,21 @@ class MixUp(_Mixed):
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
 
-    def mixed(self, x: TensorLike, other: TensorLike) -> tuple[TensorLike, TensorLike]:
-        share = distributions.beta((x.shape[0], 1, 1, 1), self.alpha, self.alpha, K.dtype(x), self.seed)
-        return share, share * x + (1 - share) * other
+    def shares(self, x: TensorLike) -> dict[str, Any]:
+        return {"mix_weight": distributions.beta((x.shape[0],), self.alpha, self.alpha, K.dtype(x), self.seed)}
+
+    def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
+        share, x = spread(draws["mix_weight"]), floats(x)
+        return share * x + (1 - share) * take(x, draws["permutation_order"], 0)
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+    ) -> dict[str, Any]:
+        """Return the boxes of both images, those of the other one behind."""
+        if not training:
+            return bounding_boxes
+        order = self._told(transformation)["permutation_order"]
+        return {name: K.concatenate([x, take(x, order, 0)], 1) for name, x in bounding_boxes.items()}
 
 
 class CutMix(_Mixed):
@@ -59,11 +81,13 @@ class CutMix(_Mixed):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def mixed(self, x: TensorLike, other: TensorLike) -> tuple[TensorLike, TensorLike]:
-        inside = within_part(self, x, self.drawn(x)) & (self.drawn(x) < self.drawn(x, self.factor))
-        inside = inside & K.cast(K.ones_like(x[..., :1]), "bool")
+    def shares(self, x: TensorLike) -> dict[str, Any]:
+        inside = within_part(self, x, self.drawn(x)) & self.happens(x, self.factor)
         share = 1 - K.mean(K.cast(inside, K.dtype(x)), axis=[1, 2, 3], keepdims=True)
-        return share, chosen(inside, other, x)
+        return {"batch_masks": inside, "mix_weight": share}
+
+    def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
+        return chosen(draws["batch_masks"], take(x, draws["permutation_order"], 0), x)
 
 
 _OF_COLOURS = ("AutoContrast", "Equalization", "RandomColorDegeneration", "RandomPosterization", "Solarization")
@@ -72,30 +96,42 @@ _OF_PLACES = ("RandomRotation", "RandomShear", "RandomTranslation")
 
 
 class _Several(ChangedColours):
-    """Base of layers that apply changes drawn from a list to each batch."""
+    """Base of layers that apply changes drawn from a list to each image."""
 
-    def one_of(self, x: TensorLike, names: tuple[str, ...], number: TensorLike) -> TensorLike:
-        """Return `x` changed by the layer among `names` that `number`, in [0, 1) for each image, tells."""
-        y = x
-        for place, name in enumerate(names):
-            told = (number >= place / len(names)) & (number < (place + 1) / len(names))
-            y = chosen(told, self._part(name).changed(x), y)
+    names: tuple[str, ...] = (*_OF_COLOURS, *_MORE_COLOURS, *_OF_PLACES)
+
+    def one(self, x: TensorLike) -> dict[str, Any]:
+        """Draw which of the layers changes each image, and the transformation of each layer."""
+        drawn = {name: part.draw(x) for name, part in self._parts().items()}
+        sizes = {"input_shape": tuple(x.shape)}
+        return {"chosen": self.drawn(x), "transforms": {name: {**draws, **sizes} for name, draws in drawn.items()}}
+
+    def one_of(self, x: TensorLike, draws: dict[str, Any], change: Any) -> TensorLike:
+        """Return for each image what `change(part, x, transformation)` gives for the layer that `one` drew for it."""
+        y, parts = x, self._parts()
+        number = spread(draws["chosen"], K.ndim(x)) * len(parts)
+        for place, (name, part) in enumerate(parts.items()):
+            y = chosen((number >= place) & (number < place + 1), change(part, x, draws["transforms"][name]), y)
         return y
 
+    def _parts(self) -> dict[str, ChangedImages]:
+        return {name: self._part(name) for name in self.names}
+
     def _part(self, name: str) -> ChangedImages:
-        strength = self.factor[1]
+        strength, told = self.factor[1], dict[str, Any]()
         if name in _OF_PLACES:
             size = strength / 4 if name == "RandomRotation" else strength
             both = (size, size) if name != "RandomRotation" else (size,)
-            return getattr(changed_images, name)(*both, interpolation=self.interpolation, seed=self.seed)
-        told: Any = {"seed": self.seed} if name not in ("AutoContrast", "Equalization") else {}
+            told = {"interpolation": self.interpolation, "seed": self.seed, "data_format": LAST}
+            return getattr(moved_images, name)(*both, **told)
+        told = {"seed": self.seed} if name not in ("AutoContrast", "Equalization") else {}
         if told and name == "RandomPosterization":
             told["factor"] = (max(1, round(8 - 4 * strength)), 8)
         elif told and name != "Solarization":
             told["factor"] = strength
         elif told:
             told |= {"addition_factor": strength, "threshold_factor": strength}
-        return getattr(changed_colours, name)(value_range=self.value_range, **told)
+        return getattr(changed_colours, name)(value_range=self.value_range, data_format=LAST, **told)
 
 
 class RandAugment(_Several):
@@ -112,14 +148,29 @@ class RandAugment(_Several):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        for _ in range(self.num_ops):
-            x = self.one_of(x, (*_OF_COLOURS, *_MORE_COLOURS, *_OF_PLACES), self.drawn(x))
+    moves = True
+
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"transforms": [self.one(x) for _ in range(self.num_ops)]}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        for one in draws["transforms"]:
+            x = self.one_of(x, one, lambda part, x, told: part.changed(x, told))
         return x
+
+    def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
+        for one in draws["transforms"]:
+            x = self.one_of(x, one, lambda part, x, told: part.moved(x, told, interpolation) if part.moves else x)
+        return x
+
+    def points(self, points: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        for one in draws["transforms"]:
+            points = self.one_of(points, one, lambda part, x, told: part.points(x, told) if part.moves else x)
+        return points
 
 
 class AugMix(_Several):
-    """Mixes each image with `num_chains` chains of up to `chain_depth` changes of itself.
+    """Mixes each image with `num_chains` chains of up to `chain_depth` changes of itself; boxes and masks stay.
 
     # Source
         Hendrycks et al., AugMix: A Simple Data Processing Method to Improve Robustness (arXiv:1912.02781).
@@ -135,15 +186,26 @@ class AugMix(_Several):
     seed: int | None = argument(default=None)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
 
-    def coloured(self, x: TensorLike) -> TensorLike:
-        names = (*_OF_COLOURS, *_OF_PLACES, *(_MORE_COLOURS if self.all_ops else ()))
+    names = property(lambda self: (*_OF_COLOURS, *_OF_PLACES, *(_MORE_COLOURS if self.all_ops else ())))
+
+    def draw(self, x: TensorLike) -> dict[str, Any]:
         one = (x.shape[0], 1, 1, 1)
         weights = [distributions.gamma(one, self.alpha, K.dtype(x), self.seed) for _ in range(self.num_chains)]
-        mixture = K.zeros_like(x)
-        for weight in weights:
-            chain, depth = x, self.drawn(x) * self.chain_depth
-            for number in range(self.chain_depth):
-                chain = chosen(depth >= number, self.one_of(chain, names, self.drawn(x)), chain)
-            mixture = mixture + weight / sum(weights) * chain
+        chains = [
+            {"depth": self.drawn(x) * self.chain_depth, "transforms": [self.one(x) for _ in range(self.chain_depth)]}
+            for _ in weights
+        ]
         share = distributions.beta(one, self.alpha, self.alpha, K.dtype(x), self.seed)
+        whole = [weight / sum(weights) for weight in weights]
+        return {"chain_mixing_weights": whole, "weight_sample": share, "chain_transforms": chains}
+
+    def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
+        mixture = K.zeros_like(x)
+        for weight, chain in zip(draws["chain_mixing_weights"], draws["chain_transforms"]):
+            y = x
+            for number, one in enumerate(chain["transforms"]):
+                changed = self.one_of(y, one, lambda part, y, told: part.changed(y, told))
+                y = chosen(chain["depth"] >= number, changed, y)
+            mixture = mixture + weight * y
+        share = draws["weight_sample"]
         return share * x + (1 - share) * mixture

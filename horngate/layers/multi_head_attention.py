@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.config import within_era
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.called_by_name import CalledByName
 from horngate.engine.kinds import Constraint, Initializer, OutputShape, Regularizer, SomeAxes
 from horngate.layers.einsum_dense import EinsumDense
+
+_MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
 
 
 class _OfHeads:
@@ -37,15 +38,7 @@ class _OfHeads:
 class _Heads(CalledByName, _OfHeads):
     """Base of attention with heads: linear maps of query, key and value to heads, and of heads to the output."""
 
-    tensors: ClassVar[tuple[str, ...]] = (
-        "query",
-        "value",
-        "key",
-        "query_mask",
-        "value_mask",
-        "key_mask",
-        "attention_mask",
-    )
+    tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", *_MASKS)
     options: ClassVar[tuple[str, ...]] = ("return_attention_scores", "use_causal_mask")
     supports_masking = True
     output_order = "unknown"
@@ -126,8 +119,7 @@ class _Heads(CalledByName, _OfHeads):
         parts = ("initializer", "regularizer", "constraint")
         told = {f"{of}_{part}": getattr(self, f"{of}_{part}") for of in ("kernel", "bias") for part in parts}
         bias = bias_axes if self.use_bias else None
-        with within_era(self._era.name):
-            made = EinsumDense(equation, sizes, activation, bias, **told, name=f"{self.name}_{name}")
+        made = EinsumDense(equation, sizes, activation, bias, **told, name=f"{self.name}_{name}")
         setattr(self, f"{name}_dense", made)
         made._ensure_built([K.placeholder(shape=shape)])
 
@@ -249,9 +241,7 @@ class MultiHeadAttention(_Heads):
     num_heads: int = argument("number of heads", at_least=1)
     key_dim: int = argument("width of a head of queries and keys", at_least=1)
     value_dim: int | None = argument("width of a head of values; None for `key_dim`", default=None, at_least=1)
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     use_bias: bool = argument("whether the linear maps have biases", default=True)
     output_shape_: OutputShape = argument(
         "the sizes of the output behind the axes of the query; None for its features",
@@ -312,9 +302,7 @@ class GroupQueryAttention(_Heads):
     head_dim: int = argument("width of a head", at_least=1)
     num_query_heads: int = argument("number of heads of queries", at_least=1)
     num_key_value_heads: int = argument("number of heads of keys and values, which divides that of queries", at_least=1)
-    dropout: float = argument(
-        "the fraction of the weights that is dropped in training", default=0.0, at_least=0, below=1
-    )
+    dropout: float = argument(default=0.0, at_least=0, below=1)
     use_bias: bool = argument("whether the linear maps have biases", default=True)
     sliding_window: int | None = argument(default=None, at_least=1)
     flash_attention: bool | None = argument(default=None)

@@ -1,5 +1,6 @@
 """BatchNormalization."""
 
+import math
 from typing import Any, ClassVar
 
 from horngate import backend as K
@@ -33,7 +34,7 @@ class BatchNormalization(Layer):
     # Source
         Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
         shift", 2015. As in Keras 1, the moving average is of var + epsilon, and files call it `running_std`; in the
-        eras of Keras 2 and 3 it is of var. In that of Keras 3, masked steps are left out of the statistics, and a
+        eras of Keras 2 and 3 it is of var, in 2 of var n / (n - 1 - epsilon) for n numbers. In that of Keras 3, masked steps are left out of the statistics, and a
         layer that is not trainable uses its averages in training too.
     """
 
@@ -81,6 +82,7 @@ class BatchNormalization(Layer):
     uses_learning_phase = True
     full_precision = True
     moving_variance_plus_epsilon: ClassVar[Any] = OfEra("moving_variance_plus_epsilon")
+    moving_variance_unbiased: ClassVar[Any] = OfEra("moving_variance_unbiased")
     batch_norm_masks: ClassVar[Any] = OfEra("batch_norm_masks")
     frozen_batch_norm_tests: ClassVar[Any] = OfEra("frozen_batch_norm_tests")
     frozen_batch_norm_updates: ClassVar[Any] = OfEra("frozen_batch_norm_updates")
@@ -136,6 +138,9 @@ class BatchNormalization(Layer):
         if self.mode == 2 or not (self.trainable or self.frozen_batch_norm_updates):
             return y
         seen = var + self.epsilon if self.moving_variance_plus_epsilon else var
+        if self.moving_variance_unbiased:
+            count = math.prod(x.shape) / x.shape[features]
+            seen = var * count / (count - (1.0 + self.epsilon))
         self.add_update(
             [
                 K.moving_average_update(self.running_mean, mean, self.momentum),

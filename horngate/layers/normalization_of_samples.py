@@ -50,18 +50,12 @@ class _Normalizing(Layer, _OfScale):
         self._expect(InputSpec(ndim=len(shape), axes={axis: shape[axis] for axis in axes}))
         sizes, words = [shape[axis] for axis in axes], [meaning_of(axis, len(shape)) for axis in axes]
         self._spread = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
-        told: dict[str, Any] = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
-        self.gamma: Variable | None = None
-        if self.scale:
-            self.gamma = self.add_weight(
-                sizes, self.gamma_initializer, f"{self.name}_gamma", axes=words, role="scale", **told
-            )
-        told = {"regularizer": self.beta_regularizer, "constraint": self.beta_constraint}
-        self.beta: Variable | None = None
-        if self.center:
-            self.beta = self.add_weight(
-                sizes, self.beta_initializer, f"{self.name}_beta", axes=words, role="offset", **told
-            )
+        self.gamma: Variable | None = self._weight("gamma", "scale", sizes, words) if self.scale else None
+        self.beta: Variable | None = self._weight("beta", "offset", sizes, words) if self.center else None
+
+    def _weight(self, name, role, sizes, words):
+        told = {part: getattr(self, f"{name}_{part}") for part in ("initializer", "regularizer", "constraint")}
+        return self.add_weight(sizes, name=f"{self.name}_{name}", axes=words, role=role, **told)
 
     def scaled(self, y: TensorLike) -> TensorLike:
         """Return gamma y + beta."""

@@ -27,6 +27,11 @@ class _Pooling(Spatial, _OfWindows):
     window: ClassVar[Any] = property(lambda self: tuple(self.pool_size))
     steps: ClassVar[Any] = property(lambda self: tuple(self.strides))
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rank > 1:
+            self.strides = self.strides or self.pool_size
+
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.pooling(x, self.window, self.steps, self.border_mode, self.dim_ordering, self.mode)
 
@@ -73,10 +78,6 @@ class MaxPooling2D(_Pooling):
     border_mode: str = argument(default="valid", choices=("valid", "same"))
     dim_ordering: Ordering = argument(default="default")
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.strides = self.strides or self.pool_size
-
 
 class AveragePooling2D(MaxPooling2D):
     """The mean over each window of an image; arguments as in `MaxPooling2D`."""
@@ -93,10 +94,6 @@ class MaxPooling3D(_Pooling):
     dim_ordering: Ordering = argument(default="default")
 
     rank = 3
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.strides = self.strides or self.pool_size
 
 
 class AveragePooling3D(MaxPooling3D):

@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec
 from horngate.engine.node import to_list
@@ -70,15 +70,11 @@ class Recurrent(OneWay, _OfUnits):
     """
 
     initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
-    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False, kw_only=True)
+    return_sequences: bool = argument(default=False, kw_only=True)
     go_backwards: bool = argument(
         "run from the last step to the first; outputs come in this order", default=False, kw_only=True
     )
-    stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size",
-        default=False,
-        kw_only=True,
-    )
+    stateful: bool = argument(default=False, kw_only=True)
     unroll: bool = argument(
         "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
@@ -91,15 +87,8 @@ class Recurrent(OneWay, _OfUnits):
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
-    return_state: bool = argument(
-        "give a list of the output and the last states", default=False, kw_only=True, later=True
-    )
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before",
-        default=False,
-        kw_only=True,
-        later=True,
-    )
+    return_state: bool = argument(default=False, kw_only=True, later=True)
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
     seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
@@ -260,6 +249,8 @@ class GatedRecurrent(Recurrent):
         """The words of engine/axes for the axes of W, U and b; `outputs`: the word for the last axis."""
         return ("features", outputs), ("units", outputs), (outputs,)
 
+    _initializers: ClassVar[Any] = OfEra("initializers")
+
     def _side_by_side(self, initializer, count):
         """An initializer of `count` blocks of columns, each drawn as a separate matrix; since Keras 2 as one."""
 
@@ -267,7 +258,7 @@ class GatedRecurrent(Recurrent):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
             return K.variable(np.concatenate(drawn, axis=1), name=name)
 
-        return initializer if count == 1 or self._era.initializers == "classes" else blocks
+        return initializer if count == 1 or self._initializers == "classes" else blocks
 
     def _initial_bias(self, suffix):
         return self.bias_initializer
@@ -371,12 +362,8 @@ class SimpleRNN(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
     formula = "SimpleRNN"
 
@@ -408,12 +395,8 @@ class GRU(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
     reset_after: bool = argument(
         "whether r applies to the product with U, which then has a bias of its own, and not to h",
@@ -496,19 +479,10 @@ class LSTM(GatedRecurrent):
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
-    dropout_W: float = argument(
-        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
-    dropout_U: float = argument(
-        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
-    )
+    dropout_W: float = argument(default=0.0, at_least=0, below=1)
+    dropout_U: float = argument(default=0.0, at_least=0, below=1)
 
-    unit_forget_bias: bool = argument(
-        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
-        default=True,
-        kw_only=True,
-        later=True,
-    )
+    unit_forget_bias: bool = argument(default=True, kw_only=True, later=True)
 
     formula = "LSTM"
     gates: ClassVar[tuple[str, ...]] = ("i", "c", "f", "o")

@@ -88,7 +88,8 @@ class TimeDistributed(Wrapper):
         (samples, steps, ...), where (samples, ...) is what the layer gives.
 
     A mask of the steps is passed on. From one with an entry for each step of sequences within sequences, (samples,
-    steps, inner steps), the layer inside gets its part; in Keras 1 it got none.
+    steps, inner steps), the layer inside gets its part; in Keras 1 it got none. Since Keras 3, a layer that keeps
+    statistics, such as BatchNormalization, is called on one step after the other.
 
     >>> from horngate.layers import Dense, Input
     >>> TimeDistributed(Dense(8))(Input((10, 16))).shape
@@ -97,6 +98,7 @@ class TimeDistributed(Wrapper):
 
     output_order = "steps"
     passes_masks: Any = OfEra("later_masks")
+    steps_apart: Any = OfEra("steps_apart")
 
     def build(self, input_shape: Shapes = None) -> None:
         self._expect(InputSpec(ndim=len(input_shape)))
@@ -106,6 +108,9 @@ class TimeDistributed(Wrapper):
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         samples, steps = inputs.shape[:2]
         inner = mask if self.passes_masks and mask is not None and len(K.int_shape(mask)) > 2 else None
+        if self.steps_apart and self.layer.non_trainable_weights:
+            masks = [None if inner is None else inner[:, step] for step in range(steps)]
+            return K.stack([self.layer(inputs[:, step], mask=masks[step]) for step in range(steps)], axis=1)
         if inner is not None:
             inner = K.reshape(inner, (samples * steps, *inner.shape[2:]))
         y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])), mask=inner)

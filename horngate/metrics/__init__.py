@@ -28,9 +28,9 @@ _Function = Callable[..., Any]  # of targets and predictions
 
 
 def _in_all(values):
-    """Return the mean over all samples; in Keras 3, functions give a value for each."""
+    """Return the mean over all samples; from Keras 2 on, functions give a value for each."""
     values = K.cast(values, K.floatx()) if str(values.dtype) == "bool" else values
-    return values if K.era().generation == "3" else K.mean(values)
+    return values if K.era().generation in ("2", "3") else K.mean(values)
 
 
 def _remark_on_columns(y_true, y_pred, sparse):

@@ -379,6 +379,11 @@ class _OfFunction(Mean):
     function: ClassVar[Callable[..., Any]]
     takes_mask: ClassVar[bool] = True  # as above
 
+    def __init_subclass__(cls, of: Callable[..., Any] | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if of is not None:
+            cls.function = staticmethod(of)
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)

@@ -3,11 +3,11 @@
 # mypy: disable-error-code="override"
 # The mean of a function is told targets and predictions, the mean of values one array.
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from horngate import backend as K
 from horngate import metrics, objectives
+from horngate.backend.config import EraDefault
 from horngate.engine.arguments import argument
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Mean, _OfFunction
@@ -21,131 +21,101 @@ def _cosine_similarity(y_true, y_pred, axis=-1):
     return -objectives.cosine_similarity(y_true, y_pred, axis)
 
 
-class Accuracy(_OfFunction):
+class Accuracy(_OfFunction, of=_equal):
     """The mean over samples of `_equal`."""
 
     name: str | None = argument(NAMED, default="accuracy")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(_equal)
 
-
-class BinaryAccuracy(_OfFunction):
+class BinaryAccuracy(_OfFunction, of=metrics.binary_accuracy):
     """The mean over samples of `metrics.binary_accuracy`."""
 
     name: str | None = argument(NAMED, default="binary_accuracy")
     dtype: NumberType = argument(default=None)
     threshold: float = argument("above which a prediction means 1", default=0.5)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.binary_accuracy)
 
-
-class CategoricalAccuracy(_OfFunction):
+class CategoricalAccuracy(_OfFunction, of=metrics.categorical_accuracy):
     """The mean over samples of `metrics.categorical_accuracy`."""
 
     name: str | None = argument(NAMED, default="categorical_accuracy")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.categorical_accuracy)
 
-
-class SparseCategoricalAccuracy(_OfFunction):
+class SparseCategoricalAccuracy(_OfFunction, of=metrics.sparse_categorical_accuracy):
     """The mean over samples of `metrics.sparse_categorical_accuracy`."""
 
     name: str | None = argument(NAMED, default="sparse_categorical_accuracy")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.sparse_categorical_accuracy)
 
-
-class TopKCategoricalAccuracy(_OfFunction):
+class TopKCategoricalAccuracy(_OfFunction, of=metrics.top_k_categorical_accuracy):
     """The mean over samples of `metrics.top_k_categorical_accuracy`."""
 
     k: int = argument("number of most probable classes that count", default=5, at_least=1)
     name: str | None = argument(NAMED, default="top_k_categorical_accuracy")
     dtype: NumberType = argument(default=None)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.top_k_categorical_accuracy)
 
-
-class MeanSquaredError(_OfFunction):
+class MeanSquaredError(_OfFunction, of=objectives.mean_squared_error):
     """The mean over samples of `objectives.mean_squared_error`."""
 
     name: str | None = argument(NAMED, default="mean_squared_error")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_error)
 
-
-class MeanAbsoluteError(_OfFunction):
+class MeanAbsoluteError(_OfFunction, of=objectives.mean_absolute_error):
     """The mean over samples of `objectives.mean_absolute_error`."""
 
     name: str | None = argument(NAMED, default="mean_absolute_error")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_error)
 
-
-class MeanAbsolutePercentageError(_OfFunction):
+class MeanAbsolutePercentageError(_OfFunction, of=objectives.mean_absolute_percentage_error):
     """The mean over samples of `objectives.mean_absolute_percentage_error`."""
 
     name: str | None = argument(NAMED, default="mean_absolute_percentage_error")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_percentage_error)
 
-
-class MeanSquaredLogarithmicError(_OfFunction):
+class MeanSquaredLogarithmicError(_OfFunction, of=objectives.mean_squared_logarithmic_error):
     """The mean over samples of `objectives.mean_squared_logarithmic_error`."""
 
     name: str | None = argument(NAMED, default="mean_squared_logarithmic_error")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_logarithmic_error)
 
-
-class LogCoshError(_OfFunction):
+class LogCoshError(_OfFunction, of=objectives.log_cosh):
     """The mean over samples of `objectives.log_cosh`."""
 
     name: str | None = argument(NAMED, default="logcosh")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.log_cosh)
 
-
-class Hinge(_OfFunction):
+class Hinge(_OfFunction, of=objectives.hinge):
     """The mean over samples of `objectives.hinge`."""
 
     name: str | None = argument(NAMED, default="hinge")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.hinge)
 
-
-class SquaredHinge(_OfFunction):
+class SquaredHinge(_OfFunction, of=objectives.squared_hinge):
     """The mean over samples of `objectives.squared_hinge`."""
 
     name: str | None = argument(NAMED, default="squared_hinge")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.squared_hinge)
 
-
-class CategoricalHinge(_OfFunction):
+class CategoricalHinge(_OfFunction, of=objectives.categorical_hinge):
     """The mean over samples of `objectives.categorical_hinge`."""
 
     name: str | None = argument(NAMED, default="categorical_hinge")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_hinge)
 
-
-class KLDivergence(_OfFunction):
+class KLDivergence(_OfFunction, of=objectives.kl_divergence):
     """The mean over samples of `objectives.kl_divergence`."""
 
-    name: str | None = argument(NAMED, default="kl_divergence")
-
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.kl_divergence)
+    name: str | None = argument(NAMED, default=EraDefault("kl_name"))
 
 
-class Poisson(_OfFunction):
+class Poisson(_OfFunction, of=objectives.poisson):
     """The mean over samples of `objectives.poisson`."""
 
     name: str | None = argument(NAMED, default="poisson")
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.poisson)
 
-
-class BinaryCrossentropy(_OfFunction):
+class BinaryCrossentropy(_OfFunction, of=objectives.binary_crossentropy):
     """The mean over samples of `objectives.binary_crossentropy`."""
 
     name: str | None = argument(NAMED, default="binary_crossentropy")
@@ -153,10 +123,8 @@ class BinaryCrossentropy(_OfFunction):
     from_logits: bool = argument("whether predictions are what comes before the sigmoid", default=False)
     label_smoothing: float = argument("how far targets are drawn towards equal parts", default=0, at_least=0, at_most=1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_crossentropy)
 
-
-class CategoricalCrossentropy(_OfFunction):
+class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentropy):
     """The mean over samples of `objectives.categorical_crossentropy`."""
 
     name: str | None = argument(NAMED, default="categorical_crossentropy")
@@ -165,10 +133,8 @@ class CategoricalCrossentropy(_OfFunction):
     label_smoothing: float = argument("how far targets are drawn towards equal parts", default=0, at_least=0, at_most=1)
     axis: int = argument("the axis of the classes", default=-1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_crossentropy)
 
-
-class SparseCategoricalCrossentropy(_OfFunction):
+class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorical_crossentropy):
     """The mean over samples of `objectives.sparse_categorical_crossentropy`."""
 
     name: str | None = argument(NAMED, default="sparse_categorical_crossentropy")
@@ -177,40 +143,32 @@ class SparseCategoricalCrossentropy(_OfFunction):
     ignore_class: int | None = argument("a label whose loss is 0", default=None)
     axis: int = argument("the axis of the classes", default=-1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.sparse_categorical_crossentropy)
 
-
-class CosineSimilarity(_OfFunction):
+class CosineSimilarity(_OfFunction, of=_cosine_similarity):
     """The mean over samples of `_cosine_similarity`."""
 
     name: str | None = argument(NAMED, default="cosine_similarity")
     dtype: NumberType = argument(default=None)
     axis: int = argument("the axis along which vectors lie", default=-1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(_cosine_similarity)
 
-
-class PearsonCorrelation(_OfFunction):
+class PearsonCorrelation(_OfFunction, of=metrics.pearson_correlation):
     """The mean over samples of `metrics.pearson_correlation`."""
 
     name: str | None = argument(NAMED, default="pearson_correlation")
     dtype: NumberType = argument(default=None)
     axis: int = argument("along which values are compared", default=-1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.pearson_correlation)
 
-
-class ConcordanceCorrelation(_OfFunction):
+class ConcordanceCorrelation(_OfFunction, of=metrics.concordance_correlation):
     """The mean over samples of `metrics.concordance_correlation`."""
 
     name: str | None = argument(NAMED, default="concordance_correlation")
     dtype: NumberType = argument(default=None)
     axis: int = argument("along which values are compared", default=-1)
 
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.concordance_correlation)
 
-
-class SparseTopKCategoricalAccuracy(_OfFunction):
+class SparseTopKCategoricalAccuracy(_OfFunction, of=metrics.sparse_top_k_categorical_accuracy):
     """The mean over samples of `metrics.sparse_top_k_categorical_accuracy`."""
 
     k: int = argument("number of most probable classes that count", default=5, at_least=1)
@@ -219,8 +177,6 @@ class SparseTopKCategoricalAccuracy(_OfFunction):
     from_sorted_ids: bool = argument(
         "whether predictions are class numbers, the most probable ones first", default=False
     )
-
-    function: ClassVar[Callable[..., Any]] = staticmethod(metrics.sparse_top_k_categorical_accuracy)
 
 
 class RootMeanSquaredError(Mean):

@@ -7,11 +7,11 @@ from horngate import backend as K
 from horngate import objectives
 from horngate.backend.lazy import Registry
 from horngate.backend.orders import elsewhere
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer, clip_norm
 from horngate.optimizers.classic import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
 from horngate.utils.generic_utils import get_custom_objects
+from horngate.utils.nearest import did_you_mean
 
 if TYPE_CHECKING:  # imported when first named
     from horngate.optimizers import schedules

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.arguments import Part, argument, did_you_mean
+from horngate.engine.arguments import Part, argument
 from horngate.engine.kinds import Numbers
 from horngate.utils.generic_utils import get_custom_objects
+from horngate.utils.nearest import did_you_mean
 
 _FIRST = "the rate at step 0"
 _STEPS = "the number of steps that the formula counts as one"

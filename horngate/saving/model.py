@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from horngate.training.model import Model
 
 
-def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
+def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, with_training: bool = True) -> None:
     """Write architecture, weights, compile arguments and optimizer state into one file.
 
     The name's ending tells the format: `.keras` that of Keras 3, which reads it, any other HDF5 as Keras 1 wrote it.
@@ -41,6 +41,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
         model: the model.
         filepath: the path to write to.
         overwrite: replace an existing file; if False, ask at the terminal.
+        with_training: whether the compile arguments and the optimizer are written.
     """
     from horngate.training.layouts import write_once  # imports JAX, which files alone do not need
 
@@ -49,7 +50,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
             f"{os.fspath(filepath)}: a whole model is written under a name that ends in .keras, .h5 or .hdf5. Use "
             "save_weights for its weights alone."
         )
-    write_once(model, lambda: _saved_variables(model), lambda: _write_model(model, filepath, overwrite))
+    write_once(model, lambda: _saved_variables(model), lambda: _write_model(model, filepath, overwrite, with_training))
 
 
 def _saved_variables(model):
@@ -59,7 +60,7 @@ def _saved_variables(model):
     return [*model.weights, *model.optimizer.weights, *training_state.extra_state(model.optimizer)]
 
 
-def _write_model(model, filepath, overwrite):
+def _write_model(model, filepath, overwrite, with_training):
     from horngate.engine.arguments import plain
     from horngate.engine.container import described
 
@@ -67,7 +68,7 @@ def _write_model(model, filepath, overwrite):
         return
     if format_of_name(filepath) is KERAS:
         with atomic_write(filepath) as path:
-            archives.save_model(model, path)
+            archives.save_model(model, path, with_training)
         return
     writer_for(filepath)  # tells of a name that promises another format
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:
@@ -75,7 +76,7 @@ def _write_model(model, filepath, overwrite):
         file.attrs["horngate_era"] = model._era.name.encode()
         file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
         write_weights(model, file.create_group("model_weights"))
-        if getattr(model, "objective", None) is not None:
+        if with_training and getattr(model, "objective", None) is not None:
             _write_training(model, file, plain)
 
 

@@ -9,6 +9,7 @@ from horngate.saving.files import FileError, check_kind, dialect
 from horngate.saving.formats import SAFETENSORS, format_of, safetensors
 from horngate.saving.stored_weights import StoredArray
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.nearest import did_you_mean
 
 Names = Mapping[str, Any] | Callable[[str], Any]
 LAYOUTS = (None, "torch")
@@ -90,8 +91,6 @@ def chosen(model: Any, filepath: PathLike, names: Names, layout: str | None) -> 
     else:
         raise TypeError(f"load_weights: names must be a dictionary or a function; received {names!r}.")
     if unknown := [name for name in told if name not in known]:
-        from horngate.engine.arguments import did_you_mean
-
         raise ValueError(
             f"load_weights: {model.name} has no weight {unknown[0]!r}.{did_you_mean(unknown[0], known)} "
             f"It has {', '.join(known)}."

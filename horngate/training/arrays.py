@@ -11,7 +11,7 @@ from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import at_hand
 from horngate.backend.mesh import Layout
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import did_you_mean
+from horngate.utils.nearest import did_you_mean
 
 _PAD = "pad sequences with preprocessing.sequence.pad_sequences."
 _UNEVEN = f"sequences of unequal length, or text. P{_PAD[1:-1]}, and turn text into numbers first."

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Distribution, Layout, chosen
 from horngate.backend.notices import warn
-from horngate.backend.orders import answers_to
+from horngate.backend.orders import answers_to, dialect
+from horngate.engine.names import is_ours
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
@@ -34,6 +35,14 @@ def compile_as_told(model: Any, **told: Any) -> bool:
         return False
     model.compile(**told)
     return True
+
+
+OF_KERAS_2 = "targets sample_weights train_function test_function predict_function metrics_tensors loss_functions "
+OF_KERAS_2 += "_feed_inputs _feed_input_names _feed_input_shapes _feed_targets _feed_sample_weights _feed_outputs "
+OF_KERAS_2 += "_feed_output_names _feed_output_shapes _feed_loss_fns _feed_sample_weight_modes loss_weights_list "
+OF_KERAS_2 += "sample_weight_modes _function_kwargs _uses_dynamic_learning_phase _standardize_user_data "
+OF_KERAS_2 += "_check_trainable_weights_consistency _is_graph_network _layers _input_layers "
+OF_KERAS_2 += "_output_layers"
 
 
 @answers_to(LATER_METHODS, "keras3.models")
@@ -85,6 +94,17 @@ class Compiled:
             "slots": [weight.get_value() for weight in self.optimizer.weights],
             "random": None if function is None else (function.root, function.calls),
         }
+
+    def _own_step(self):
+        """Return the step of a `train_function` of the program's own; None if it has none."""
+        told = vars(self).get("train_function") is not None or not is_ours(type(self))
+        return dialect("keras2.step_functions").own_step(self) if told else None
+
+    def _heed_own_function(self):
+        """Make the step anew if the program has set another `train_function` since."""
+        own, made = vars(self).get("train_function"), self.steps.made.get("train")
+        if made is not None and getattr(made, "own", None) is not own:
+            self.steps.forget("train")
 
     def _follow_mesh(self) -> None:
         """Let a model that was never compiled predict on the current mesh."""

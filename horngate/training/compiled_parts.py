@@ -65,7 +65,7 @@ class CompiledLoss:
 
     def _part(self, loss, y, p, weights):
         with config.within_era(self._era.name):
-            return weighted_objective(loss, self._era.generation == "3")(_like(y, p), p, weights)
+            return weighted_objective(loss, self._era.loss_mean)(_like(y, p), p, weights)
 
 
 def _like(y, p):

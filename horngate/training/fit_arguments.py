@@ -7,10 +7,10 @@ from typing import Any
 
 from horngate.backend.config import Era, EraDefault
 from horngate.backend.orders import dialect
-from horngate.engine.arguments import did_you_mean
 from horngate.training.arrays import checked_count
 from horngate.training.sources import source_of
 from horngate.training.stream import Steps
+from horngate.utils.nearest import did_you_mean
 
 _VERBOSE = {0: 0, 1: 1, 2: 2, "auto": 1, None: 0}
 

@@ -1,7 +1,6 @@
 """Compiled functions: a Python function is called on symbols once for each shape, and runs as one program."""
 
 import functools
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,8 @@ from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, recorder, recording
 from horngate.backend.recording import Program, Recorder
 from horngate.backend.running import NeedsPython
-from horngate.engine.arrangement import Structure, arranged, flattened
+from horngate.engine.arrangement import arranged, as_text, flattened
+from horngate.training.plain_state import random_states, same_states, set_random_states
 
 
 class CompiledFunction:
@@ -66,7 +66,7 @@ class CompiledFunction:
     def _compiled(self, tensors, structure):
         fed = [x for x in tensors if not isinstance(x, Variable)]
         kinds = [id(x) if isinstance(x, Variable) else (x.shape, str(x.dtype)) for x in tensors]
-        key = (_text(structure), *kinds)
+        key = (as_text(structure, "*", _plain), *kinds)
         if key not in self._programs:
             self._programs[key] = self._recorded(tensors, structure)
         function, results = self._programs[key]
@@ -78,14 +78,12 @@ class CompiledFunction:
         made = None
         while made != Variable.count:  # again if the function has made weights or slots
             made, by = Variable.count, Recorder()
-            states: Any = np.random.get_state(), random.getstate()
+            states = random_states()
             with recording(by):
                 found, results = flattened(self.python_function(*given, **named))
                 found = [by.tensor_of(y) for y in found]
-        now: Any = np.random.get_state()
-        if random.getstate() != states[1] or not np.array_equal(now[1], states[0][1]):
-            np.random.set_state(states[0])
-            random.setstate(states[1])
+        if not same_states(states, random_states()):
+            set_random_states(states)
             raise NeedsPython("it draws random numbers of NumPy or Python")
         fed = [x for x in inputs if not isinstance(x, Variable)]
         program = Program(
@@ -103,27 +101,12 @@ def _dtype(x):
     return str(x.dtype) if kind in "iub" else str(np.dtype(jax_dtype(str(x.dtype))))
 
 
-def _text(structure: Structure) -> str:
-    """Return a structure as text; objects in it stand by their identity."""
-    ((kind, held),) = structure.items()
-    if kind == "tensor":
-        return "*"
-    if kind == "plain":
-        return repr(held) if isinstance(held, (int, float, str, bytes, type(None))) else f"{type(held)} {id(held)}"
-    parts = [f"{key!r}: {_text(each)}" for key, each in held] if kind == "dict" else [_text(each) for each in held]
-    return f"{kind}({', '.join(parts)})"
+def _plain(held: Any) -> str:
+    """Return what is no tensor as text; objects stand by their identity."""
+    return repr(held) if isinstance(held, (int, float, str, bytes, type(None))) else f"{type(held)} {id(held)}"
 
 
-_OF_TENSORFLOW = frozenset(
-    [
-        "input_signature",
-        "autograph",
-        "jit_compile",
-        "reduce_retracing",
-        "experimental_relax_shapes",
-        "experimental_compile",
-    ]
-)
+_OF_TENSORFLOW = "input_signature autograph jit_compile reduce_retracing experimental_relax_shapes experimental_compile"
 
 
 def function(python_function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -141,8 +124,7 @@ def function(python_function: Callable[..., Any] | None = None, **options: Any) 
     >>> float(double(np.ones(3)))
     6.0
     """
-    for name in options.keys() - _OF_TENSORFLOW:
-        raise TypeError(
-            f"function has no argument {name!r}. It takes a Python function; {', '.join(sorted(_OF_TENSORFLOW))}."
-        )
+    known = sorted(_OF_TENSORFLOW.split())
+    for name in options.keys() - {*known}:
+        raise TypeError(f"function has no argument {name!r}. It takes a Python function; {', '.join(known)}.")
     return CompiledFunction(python_function) if python_function is not None else CompiledFunction

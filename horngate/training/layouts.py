@@ -10,8 +10,8 @@ import numpy as np
 from horngate.backend import notices
 from horngate.backend.graph import Variable
 from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, brought_home, choose, chosen, fits, join_processes
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.sublayers import with_sublayers
+from horngate.utils.nearest import did_you_mean
 
 _PRESET_ROLES = "kernel", "bias", "embeddings"  # roles of weights split by their units if there are no rules
 _WHOLE = 0.05  # with `shard='zero'`, warn if a larger fraction of the bytes is not split

@@ -19,7 +19,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.compile_arguments import check_words_of_old, optimizer_for, updates_of, with_old_accuracy
-from horngate.training.compiled import TO_COMPILE, Compiled
+from horngate.training.compiled import OF_KERAS_2, TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
@@ -36,7 +36,7 @@ _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for 
 _making = threading.Lock()
 
 
-@answers_to("targets sample_weights", "keras2.attributes")
+@answers_to(OF_KERAS_2, "keras2.step_functions")
 class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
@@ -119,6 +119,7 @@ class Model(Container, Compiled):
         self.weighted_metrics: Any = weighted_metrics
         self._kept_spec = None
         self.steps.forget()
+        vars(self).pop("train_function", None)
         # sorted as in Keras 1: files hold the optimizer's arrays in this order
         self._collected_trainable_weights = collect_trainable_weights(self)
 
@@ -200,6 +201,8 @@ class Model(Container, Compiled):
         return steps
 
     def _train_step(self):
+        if (own := self._own_step()) is not None:
+            return own
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
         updates = updates_of(self, self._era.name, trained, loss) if trained else []
@@ -228,8 +231,6 @@ class Model(Container, Compiled):
     def _states(self):
         return "state" if self.stateful else None
 
-    # Methods of Keras 1: programs call them to compile before they start threads.
-
     def _make_train_function(self):
         self._compile_as_asked()
         return self.steps["train"]
@@ -248,10 +249,6 @@ class Model(Container, Compiled):
     def _check_compiled(self, what):
         if getattr(self, "objective", None) is None:
             raise RuntimeError(f"{what}: the model has not been compiled. Call model.compile(optimizer, loss) first.")
-
-    def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
-        """Return checked lists of inputs, targets and weights; the name of this method is that of Keras 1."""
-        return self.spec().checked(x, y, sample_weight, class_weight, batch_size)
 
     # fit and evaluate
 
@@ -332,6 +329,7 @@ class Model(Container, Compiled):
         if validation is None or held_out is not None:
             self.validation_data: Any = held_out and held_out.listed()
         self._warn_of_freezing()
+        self._heed_own_function()
         return trainer.Training(self, self.spec(), self.steps, source, validation, options).run()
 
     def _stop(self):
@@ -459,6 +457,7 @@ class Model(Container, Compiled):
 
     def _one_step(self, kind, batch):
         self.objective.begin()
+        self._heed_own_function()
         sums = np.asarray(self.steps[kind].one(*self.spec().fed(batch)), np.float64)
         return self.objective.values(sums, batch.size)
 

@@ -19,7 +19,6 @@ from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import outside, running_scope
-from horngate.engine.arguments import did_you_mean
 from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
@@ -31,6 +30,7 @@ from horngate.training.metric_weights import combined, masked_metric, mean_over_
 from horngate.training.named_results import names_told, values_told
 from horngate.training.stateful_metric import Stateful
 from horngate.training.whole_arrays import WholeArrays, must_wait
+from horngate.utils.nearest import did_you_mean
 
 
 class Measure:
@@ -51,17 +51,20 @@ def _mean(total, count, nothing=0.0):
     return total / count if count else nothing
 
 
-def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
+def weighted_objective(fn: Any, mean: str = "counted") -> Callable[..., Any]:
     """Return the loss function `fn` with sample weights and a mask; it returns one number.
 
     The losses of samples (or steps) are multiplied by the weights and the mask; then the mean is taken over those with
-    a weight other than 0. If there are none, the loss and its gradient are 0. With `by_number`, as in Keras 3, those
-    of weight 0 count in the mean too. An object of `losses` reduces in its own way.
+    a weight other than 0. If there are none, the loss and its gradient are 0. That is the `mean` called `counted`;
+    `unmasked`, as in Keras 3, counts those of weight 0 too, `all`, as in Keras 2.3, also masked ones. An object of
+    `losses` reduces in its own way.
     """
     each, total = getattr(fn, "each", fn), getattr(fn, "total", None)
 
     def weighted(y_true, y_pred, weights, mask=None):
         y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
+        if mean == "all" and mask is not None:  # it is one more weight
+            weights, mask = combined(weights, mask), None
         if total is not None and weights is None:  # with weights, the checks below come first
             with in_words(f"loss: {_called(fn)}"):
                 return K.mean(K.cast(total(y_true, y_pred, None, mask), config.floatx()))
@@ -79,7 +82,7 @@ def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
             )
         if total is not None:
             return K.mean(K.cast(total(y_true, y_pred, weights, mask), config.floatx()))
-        if by_number:
+        if mean != "counted":
             return objectives.reduced(score, weights, mask)
         if mask is not None:
             score = mean_over_counted(score, K.cast(mask, K.floatx()))
@@ -377,9 +380,8 @@ class Objective:
 
     def _part(self, i, *given):
         """Return the loss of output `i`; a function that asks for gradients of the graph is called on its symbols."""
-        by_number = self.era.generation == "3"
         try:
-            return weighted_objective(self._of_graph.get(i, self.losses[i]), by_number)(*given)
+            return weighted_objective(self._of_graph.get(i, self.losses[i]), self.era.loss_mean)(*given)
         except NeedsSymbols:
             if i in self._of_graph:
                 raise

@@ -8,7 +8,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.graph import Tensor
 from horngate.backend.ranges import range_of_type, refuse
-from horngate.engine.arrangement import Structure, flattened
+from horngate.engine.arrangement import Structure, as_arrays, as_text, flattened
 from horngate.training.arrays import check_array_lengths, check_type, dense, standardize_class_weights, weights_of
 from horngate.training.spec import Samples, Spec, converted_all
 
@@ -40,6 +40,9 @@ def unpacked(data: Any) -> tuple[Any, Any, Any]:
     return found
 
 
+_PARTS = (dict, list, tuple)  # what a list holds that is no list of numbers
+
+
 class OpenSpec(Spec):
     """The data that a step takes: arrays in any structure, all with a row for each sample.
 
@@ -53,7 +56,7 @@ class OpenSpec(Spec):
     structure: Structure
 
     def __init__(self, sample: Any, objective: Any, layout: Any = None, batch_size: int | None = None) -> None:
-        arrays, self.structure = flattened(_as_arrays(sample))
+        arrays, self.structure = flattened(as_arrays(sample, _PARTS))
         self.inputs = [Tensor((None, *x.shape[1:]), _dtype(x), name=f"data_{i}") for i, x in enumerate(arrays)]
         self.names = [str(x.name) for x in self.inputs]
         self.all_inputs, self.outputs, self.objective = len(arrays), [], objective
@@ -69,7 +72,7 @@ class OpenSpec(Spec):
 
     def fits(self, sample: Any) -> bool:
         """Return whether data have this structure, these ranks and types."""
-        arrays, structure = flattened(_as_arrays(sample))
+        arrays, structure = flattened(as_arrays(sample, _PARTS))
         kinds = [(len(x.shape), _dtype(x)) for x in arrays]
         return structure == self.structure and kinds == [(len(x.shape), x.dtype) for x in self.inputs]
 
@@ -80,7 +83,7 @@ class OpenSpec(Spec):
         return self._samples(packed(x, y, weighed(y, sample_weight, class_weight)))
 
     def _samples(self, data):
-        arrays, structure = flattened(_as_arrays(data))
+        arrays, structure = flattened(as_arrays(data, _PARTS))
         for i, array in enumerate(arrays):
             if isinstance(array, np.ndarray) and array.dtype != object:  # numbers among objects are converted
                 check_type(array, f"data_{i}", "")
@@ -88,8 +91,8 @@ class OpenSpec(Spec):
                     refuse(array, range_of_type(f"data_{i}", "int32"))
         if structure != self.structure:
             raise ValueError(
-                f"the data have another structure than those before: {_shown(structure)}, and not "
-                f"{_shown(self.structure)}. Give x, y and sample_weight in one form in all batches."
+                f"the data have another structure than those before: {as_text(structure)}, and not "
+                f"{as_text(self.structure)}. Give x, y and sample_weight in one form in all batches."
             )
         check_array_lengths(arrays, [], [])
         return Samples(arrays, [], [])
@@ -136,26 +139,6 @@ def weighed(y: Any, sample_weight: Any, class_weight: Any) -> Any:
     return weights_of(np.asarray(y), sample_weight, standardize_class_weights(class_weight, ["output"])[0], None)
 
 
-def _as_arrays(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _as_arrays(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)) and any(
-        hasattr(x, "shape") or isinstance(x, (dict, list, tuple)) for x in value
-    ):
-        return type(value)([_as_arrays(each) for each in value])
-    if value is None or hasattr(value, "shape") and hasattr(value, "dtype"):
-        return value
-    return np.asarray(value)
-
-
 def _dtype(x):
     kind = np.dtype(x.dtype).kind
     return "int32" if kind in "iu" else "bool" if kind == "b" else config.floatx()
-
-
-def _shown(structure: Structure) -> str:
-    ((kind, held),) = structure.items()
-    if kind in ("tensor", "plain"):
-        return "an array" if kind == "tensor" else repr(held)
-    parts: Sequence[str] = [f"{k}: {_shown(v)}" for k, v in held] if kind == "dict" else [_shown(v) for v in held]
-    return f"{kind}({', '.join(parts)})"

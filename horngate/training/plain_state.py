@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import pathlib
+import pickle
 import random
 import re
 import sys
@@ -261,6 +262,11 @@ def random_states_of(states: Any) -> Iterator[None]:
         yield
     finally:
         set_random_states(now)
+
+
+def same_states(states: Any, others: Any) -> bool:
+    """Return whether `states` and `others`, as `random_states` returned them, are equal."""
+    return pickle.dumps(states) == pickle.dumps(others)
 
 
 def set_random_states(states: Any) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from horngate.engine.arrangement import Structure, arranged, flattened
 from horngate.engine.sublayers import with_sublayers
 from horngate.metrics.recorded import states_of
 from horngate.training.open_spec import unpacked
+from horngate.training.plain_state import random_states, same_states, set_random_states
 from horngate.training.step import Step
 
 
@@ -184,7 +184,7 @@ class _Hidden:
 
     def __init__(self, model: Any) -> None:
         self._model, self._attributes = model, self._numbers(model)
-        self._numpy, self._python = np.random.get_state(legacy=False), random.getstate()
+        self._random = random_states()
 
     def _numbers(self, model):
         return {name: value for name, value in vars(model).items() if isinstance(value, (int, float, str))}
@@ -196,12 +196,9 @@ class _Hidden:
         vars(self._model).update({name: before[name] for name in changed})
         if not judged:
             return
-        state: Any = np.random.get_state(legacy=False)
-        drew = random.getstate() != self._python or repr(state["state"]) != repr(self._numpy["state"])
-        drew = drew or not np.array_equal(state["state"]["key"], self._numpy["state"]["key"])
+        drew = not same_states(self._random, random_states())
         if drew:
-            np.random.set_state(self._numpy)
-            random.setstate(self._python)
+            set_random_states(self._random)
         if changed or drew:
             raise NeedsPython(f"it changes {changed[0]!r}" if changed else "it draws random numbers of NumPy or Python")
 
@@ -246,13 +243,12 @@ class EagerStep(Step):
     def _make_variables(self, feeds):
         """Run a step for the variables that it makes, where a training goes on whose snapshot has values for them."""
         kept, calls = [(v, v.get_value()) for v in self.function.variables], self.function.calls
-        states: Any = np.random.get_state(), random.getstate()
+        states = random_states()
         by = self._run(feeds)[0]
         for variable, value in kept:
             variable.set_value(value)
         self.function.calls = calls
-        np.random.set_state(states[0])
-        random.setstate(states[1])
+        set_random_states(states)
         self._meet(by.met)
         self._met_first = self.function.met
 
@@ -281,7 +277,7 @@ class EagerStep(Step):
 def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
     """Return the step `name` of a model, recorded and compiled if its code allows it."""
     method = getattr(model, name)
-    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) > 1:
+    if _takes_state(method):
         method = _with_state(model, method)
     if not model.run_eagerly:
         try:
@@ -298,6 +294,11 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
     with contextlib.suppress(Exception):  # a model without `call`; what is wrong otherwise, the step itself will tell
         _build_model(model, arranged(spec.structure, spec.feeds))
     return EagerStep(method, spec.feeds, spec.structure, logs)
+
+
+def _takes_state(method):
+    """Return whether a step is in the form of JAX: `train_step(state, data)`."""
+    return len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) > 1
 
 
 def _build_model(model, data):
@@ -317,7 +318,7 @@ def _build(model, data):
 
 def predicting(model: Any, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return the `predict_step` of a model as a function of the data alone, also if it is in the form of JAX."""
-    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) < 2:
+    if not _takes_state(method):
         return method
 
     def step(data):

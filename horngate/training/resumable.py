@@ -1,10 +1,9 @@
 """Resumable sources: record how far a source of batches was read, and go back to that place."""
 
-import pickle
 from typing import Any
 
 from horngate.backend.notices import warn
-from horngate.training.plain_state import random_states, set_random_states
+from horngate.training.plain_state import random_states, same_states, set_random_states
 from horngate.training.workers import advance, next_task, task_of
 
 _TELLING = ("get_state", "set_state"), ("state_dict", "load_state_dict")
@@ -55,13 +54,13 @@ class ResumableSource:
         if going_on is not None:
             return going_on
         begun = random_states()
-        self._begun.append(None if self._draws and _same(begun, self._ended) else begun)
+        self._begun.append(None if self._draws and same_states(begun, self._ended) else begun)
         self._draws.append([0, False, False])
         self._count = self._count if self._stream.goes_on else 0
         if self._went_to and _of_datasets(self._source.x):
             self._source.x.load_state_dict(None)  # otherwise each later pass would begin there too
         a_pass = self._source.a_pass()
-        self._changes["passes"] |= not _same(begun, random_states())
+        self._changes["passes"] |= not same_states(begun, random_states())
         return self._noted(a_pass)
 
     def _noted(self, iterator, again=False):
@@ -72,7 +71,7 @@ class ResumableSource:
         before = random_states()
         self._source.end(a_pass.iterator)
         self._ended = random_states()
-        self._changes["passes"] |= not _same(before, self._ended)
+        self._changes["passes"] |= not same_states(before, self._ended)
         self._draws[-1][2] = True
 
     def draw(self, a_pass: Any, function: Any) -> Any:
@@ -84,7 +83,7 @@ class ResumableSource:
             self._draws[-1][1] = True
             raise
         after = random_states()
-        self._changes["batches"] |= not _same(before, after)
+        self._changes["batches"] |= not same_states(before, after)
         self._draws[-1][0] += 1
         place = (_place_of(self._source.x) or _place_of(a_pass.iterator)) if self._here else None
         told = place and place[0]()
@@ -244,10 +243,6 @@ class _NotedParted(_Noted):
         return super().__next__()
 
     vars(__next__)["task"] = lambda self: self._draw(lambda: next_task(self.iterator))
-
-
-def _same(states, others):
-    return pickle.dumps(states) == pickle.dumps(others)
 
 
 def _of_datasets(x):

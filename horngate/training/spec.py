@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate.backend.graph import Tensor, ancestors
 from horngate.backend.mesh import Layout
+from horngate.backend.notices import remark
 from horngate.backend.ranges import Range, proven, ranges_of, refuse_all
 from horngate.engine.names import is_ours
 from horngate.engine.shown import in_brief
@@ -117,6 +118,8 @@ class Spec:
         targets = checked_arrays(y, objective.names, shapes, "target", lifted=lifted)
         sample_weights = standardize_sample_weights(sample_weight, objective.names)
         class_weights = standardize_class_weights(class_weight, objective.names)
+        if not objective.era.weights_multiply:
+            class_weights = _alone(class_weights, sample_weights)
         modern = objective.era.generation == "3"
         modes = [mode or ("any" if modern else None) for mode in objective.modes]
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, modes)]
@@ -198,6 +201,16 @@ class Spec:
         for i, labels in self._labels:
             if in_memory(targets[i]):
                 labels.refuse(targets[i], weights[i])
+
+
+def _alone(class_weights, sample_weights):
+    """Return the weights of classes of those outputs that have no weights of samples, as in Keras 2.2."""
+    if any(c and s is not None for c, s in zip(class_weights, sample_weights)):
+        remark(
+            "class_weight has no effect where there is a sample_weight, as in Keras 2.2: give their product as "
+            "sample_weight, or take a later era."
+        )
+    return [c if s is None else None for c, s in zip(class_weights, sample_weights)]
 
 
 def converted_all(arrays: Sequence[Any], like: Sequence[Tensor]) -> tuple[Any, ...]:

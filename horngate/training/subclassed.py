@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.graph import Tensor, Variable
-from horngate.engine.arrangement import Structure, arranged, flat_outputs, flattened, names_in
+from horngate.engine.arrangement import Structure, arranged, as_arrays, flat_outputs, flattened, names_in
 from horngate.engine.constructors import describe
 from horngate.engine.copying import DERIVED, CopiedLayer, guarded, without_tensors
 from horngate.engine.forms import form_of
@@ -190,12 +190,11 @@ class SubclassedModel(Model, _OfSubclass):
 
     def _begin_on(self, inputs: Any) -> None:
         """Make inputs of the shapes and types of the data `inputs`, and call the model on them."""
-        arrays, structure = flattened(_as_arrays(inputs))
+        arrays, structure = flattened(as_arrays(inputs, dict))
         if not arrays:
             raise ValueError(f"{self.name}: the first data tell the shapes of its inputs; received {inputs!r}.")
-        lifted = (
-            (1,) if self._era.generation != "3" else ()
-        )  # what Keras 2 makes of data with one number for each sample
+        # Keras 2 makes columns of data with one number for each sample.
+        lifted = (1,) if self._era.generation != "3" else ()
         fed = [((None, *(x.shape[1:] or lifted)), _dtype_for(x)) for x in arrays]
         self._begin(_inputs(fed, structure), structure)
 
@@ -271,15 +270,6 @@ class _Own:
         return [*self._trainable_weights, *self._non_trainable_weights]
 
     filed_weights = weights
-
-
-def _as_arrays(value):
-    """Return data with lists of numbers, data frames and the like as arrays."""
-    if isinstance(value, dict):
-        return {key: _as_arrays(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)) and any(hasattr(each, "shape") or isinstance(each, dict) for each in value):
-        return type(value)([_as_arrays(each) for each in value])
-    return value if hasattr(value, "shape") and hasattr(value, "dtype") else np.asarray(value)
 
 
 def _dtype_for(x):

@@ -11,6 +11,7 @@ from jax.experimental import io_callback
 from horngate.backend import config, notices
 from horngate.backend.graph import Tensor
 from horngate.backend.inference import infer
+from horngate.engine.calls import NEED_VALUES
 from horngate.engine.names import is_ours
 
 _OF_NUMPY = ("sklearn", "scipy", "numpy")  # their functions take arrays of the host alone
@@ -36,10 +37,8 @@ def must_wait(function: Any, shape: Any) -> bool:
 
 
 def _needs_numbers(error):
-    kinds = (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError)
-    kinds += (jax.errors.TracerIntegerConversionError,)
     while error is not None:
-        if isinstance(error, kinds):
+        if isinstance(error, NEED_VALUES):
             return True
         error = error.__cause__ or error.__context__
     return False

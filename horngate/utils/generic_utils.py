@@ -1,12 +1,13 @@
 """Finds objects by name, among the library's and the user's own; describes functions without code."""
 
 import contextlib
-import difflib
 import importlib.util
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
+
+from horngate.utils.nearest import did_you_mean
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
@@ -115,8 +116,7 @@ def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
     for table in (_custom_objects, known):
         if name in table:
             return table[name]
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    hint = did_you_mean(name, known, 0.5)
     names = ", ".join(sorted(k for k in known if not k.startswith("_")))
     raise ValueError(
         f"unknown {what} {name!r}.{hint} Known: {names}. One of your own is given itself, or by name within "

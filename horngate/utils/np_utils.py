@@ -1,10 +1,11 @@
 """NumPy tools: class labels, norms, sizes of convolutions, kernels, and scores that old scripts use."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.config import EraDefault, of_era
 from horngate.backend.orders import of_eras
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 @of_eras(same=1)
 def to_categorical(
-    y: "ArrayLike", nb_classes: int | None = None, num_classes: int | None = None, dtype: str | None = None
+    y: "ArrayLike",
+    nb_classes: int | None = None,
+    num_classes: int | None = None,
+    dtype: Any = EraDefault("categories_dtype"),
 ) -> np.ndarray:
     """Convert class numbers to one-hot rows, with a column for each class.
 
@@ -21,7 +25,7 @@ def to_categorical(
         y: whole numbers from 0.
         nb_classes: number of columns; None for the largest class number plus 1.
         num_classes: the name of `nb_classes` in Keras 2.
-        dtype: the number type; None for float64.
+        dtype: the number type; by default float32 in Keras 2, else float64.
 
     >>> to_categorical([0, 2], 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -39,7 +43,7 @@ def to_categorical(
     count = nb_classes or num_classes or int(y.max()) + 1
     if y.min() < 0 or y.max() >= count:
         raise ValueError(f"to_categorical: labels must lie in 0..{count - 1}; received {y.min()} to {y.max()}.")
-    columns = np.zeros((len(y), count), dtype)
+    columns = np.zeros((len(y), count), of_era(dtype))
     columns[np.arange(len(y)), y] = 1.0
     return columns.reshape(*_kept_axes(shape), count)
 
@@ -149,5 +153,8 @@ def set_random_seed(seed: int) -> None:
     """Seed NumPy's global generator, from which all random numbers here follow, and Python's `random` with `seed`."""
     import random
 
+    from horngate.backend.function import seeded  # imports JAX, which the rest does not need
+
     np.random.seed(seed)
+    seeded()
     random.seed(seed)

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.orders import of_eras
 from horngate.layers import Input
 from horngate.models import Model, Sequential, model_from_json
 
@@ -14,6 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@of_eras(same=0)
 def get_test_data(
     nb_train: int = 1000,
     nb_test: int = 500,

@@ -10,8 +10,8 @@ import numpy as np
 
 from horngate.backend.config import within_era
 from horngate.backend.orders import SignatureOfEras, as_written, dialect, of_eras
-from horngate.engine.arguments import did_you_mean
 from horngate.models import Sequential, load_model
+from horngate.utils.nearest import did_you_mean
 from horngate.utils.np_utils import to_categorical
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ X, Y = np.random.RandomState(0).rand(8, 6), np.random.RandomState(1).rand(8, 2)
 IMAGES = np.random.RandomState(2).rand(6, 8, 8, 3)
 GIVEN = {
     **dict.fromkeys(("height", "width", "factor", "num_tokens"), 1),
+    "max_number": 2,
     "num_bins": 2,
     **dict.fromkeys(("height_factor", "width_factor"), 0.1),  # by what any class can be made, as far as it must be told
     **dict.fromkeys(("initial_learning_rate", "decay_steps", "decay_rate", "first_decay_steps"), 1),

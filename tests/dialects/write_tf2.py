@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras
+from meanings import CASES, NOT_IN_TF
 from tf_keras import layers
 
 OPTIMIZERS = ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"]
@@ -93,6 +94,8 @@ model = keras.Model(start, norm(layers.Masking()(start)))
 model.compile("sgd", "mse")
 model.fit(x, x * 0, batch_size=2, verbose=0)
 found["masked batch norm"] = {"x": plain(x), "mean": plain(norm.moving_mean.numpy())}
+
+found["meanings"] = {name: case(keras) for name, case in CASES.items() if name not in NOT_IN_TF}
 
 place = Path(__file__).resolve().parents[1] / "golden" / "eras" / "tf2.json"
 place.write_text(json.dumps(found))

@@ -154,7 +154,7 @@ def test_every_other_name_is_one_that_users_are_told(cls):
         "input_spec inbound_nodes outbound_nodes initial_weights nb_input nb_output non_trainable_weights "
         "trainable_weights uses_learning_phase activity_regularizer supports_masking supports_masked_input "
         "reset_states",
-        Optimizer: "get set from iterations updates weights learning_rate",
+        Optimizer: "get set from iterations updates weights learning_rate lr",
         Callback: "on_ set",
     }[cls].split()
     for name in dir(cls):

@@ -144,6 +144,8 @@ ROWS = {
     },
     **{f"Random{name}": [row(IMAGE, 0.3)] for name in ("Saturation", "Sharpness", "Shear", "Zoom")},
     "RandomColorJitter": [row(IMAGE, brightness_factor=0.2, hue_factor=0.3)],
+    "ContrastLimitedAdaptiveHistogramEqualization": [row(IMAGE, tile_grid_size=(2, 2))],
+    "MaxNumBoundingBoxes": [row(IMAGE, 3)],
     "RandomPosterization": [row(IMAGE, 4)],
     "RandomTranslation": [row(IMAGE, 0.2, 0.3)],
     "TimeDistributedMerge": [row(STEPS, mode) for mode in ("sum", "mul", "ave")],

@@ -377,23 +377,27 @@ def ctc_loss(
 @op
 def space_to_depth(x: TensorLike, block_size: int, data_format: str = "channels_last") -> TensorLike:
     """Blocks of `block_size` x `block_size` pixels as channels of one pixel. `data_format`: where channels stand."""
-    first = are_first(data_format)
-    x = jnp.moveaxis(jnp.asarray(x), 1, -1) if first else jnp.asarray(x)
+    return _to_depth(jnp.asarray(x), 2, data_format, block_size)
+
+
+@_with_channels_last
+def _to_depth(x, rank, size):
     n, rows, cols, channels = x.shape
-    x = x.reshape(n, rows // block_size, block_size, cols // block_size, block_size, channels)
-    y = x.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows // block_size, cols // block_size, -1)
-    return jnp.moveaxis(y, -1, 1) if first else y
+    x = x.reshape(n, rows // size, size, cols // size, size, channels)
+    return x.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows // size, cols // size, -1)
 
 
 @op
 def depth_to_space(x: TensorLike, block_size: int, data_format: str = "channels_last") -> TensorLike:
     """Channels as blocks of `block_size` x `block_size` pixels. `data_format`: where channels stand."""
-    first = are_first(data_format)
-    x = jnp.moveaxis(jnp.asarray(x), 1, -1) if first else jnp.asarray(x)
+    return _to_space(jnp.asarray(x), 2, data_format, block_size)
+
+
+@_with_channels_last
+def _to_space(x, rank, size):
     n, rows, cols, channels = x.shape
-    x = x.reshape(n, rows, cols, block_size, block_size, channels // block_size**2)
-    y = x.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows * block_size, cols * block_size, -1)
-    return jnp.moveaxis(y, -1, 1) if first else y
+    x = x.reshape(n, rows, cols, size, size, channels // size**2)
+    return x.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows * size, cols * size, -1)
 
 
 def _patches(x, kernel_size, dilation, padding, stride):

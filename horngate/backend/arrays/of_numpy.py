@@ -139,14 +139,6 @@ def _pad(x, pad_width, mode="constant", constant_values=None):
     return jnp.pad(x, pads, mode, **({} if mode != "constant" else {"constant_values": constant_values or 0}))
 
 
-def _cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    return jnp.cross(_array(x1), _array(x2), axisa, axisb, axisc, axis)
-
-
-def _correlate(x1, x2, mode="valid"):
-    return jnp.correlate(_array(x1), _array(x2), mode)
-
-
 def _where(condition, x1=None, x2=None):
     if (x1 is None) != (x2 is None):
         raise ValueError("ops.where expects both x1 and x2, or neither; received one of them.")
@@ -156,14 +148,6 @@ def _where(condition, x1=None, x2=None):
 
 def _select(condlist, choicelist, default=0):
     return jnp.select([_array(c) for c in condlist], [_array(c) for c in choicelist], _array(default))
-
-
-def _average(x, axis=None, weights=None):
-    return jnp.average(_array(x), axis, None if weights is None else _array(weights))
-
-
-def _histogram(x, bins=10, range=None):  # noqa: A002  Keras's name
-    return jnp.histogram(_array(x), bins, range)
 
 
 def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
@@ -183,44 +167,8 @@ def _divide_no_nan(x1, x2):
     return jnp.where(x2 == 0, 0, jnp.divide(x1, jnp.where(x2 == 0, 1, x2)))
 
 
-def _stack(x, axis=0):
-    return jnp.stack([_array(each) for each in x], axis)
-
-
-def _concatenate(xs, axis=0):
-    return jnp.concatenate([_array(x) for x in xs], axis)
-
-
-def _searchsorted(sorted_sequence, values, side="left"):
-    return jnp.searchsorted(_array(sorted_sequence), _array(values), side)
-
-
-def _isin(x1, x2, assume_unique=False, invert=False):
-    return jnp.isin(_array(x1), _array(x2), assume_unique, invert)
-
-
-def _prod(x, axis=None, keepdims=False, dtype=None):
-    return jnp.prod(_array(x), axis, dtype=_type(dtype), keepdims=keepdims)
-
-
-def _trapezoid(y, x=None, dx=1.0, axis=-1):
-    return jnp.trapezoid(_array(y), None if x is None else _array(x), dx, axis)
-
-
 def _eye(N, M=None, k=0, dtype=None):
     return jnp.eye(N, M, k, _type(dtype or config.floatx()))
-
-
-def _tri(N, M=None, k=0, dtype=None):
-    return jnp.tri(N, M, k, _type(dtype or config.floatx()))
-
-
-def _full(shape, fill_value, dtype=None):
-    return jnp.full(shape, _array(fill_value), _type(dtype))
-
-
-def _einsum(subscripts, *operands, **kwargs):
-    return jnp.einsum(subscripts, *[_array(x) for x in operands], **kwargs)
 
 
 _SINGLE: dict[str, Callable[..., Any]] = {
@@ -228,28 +176,32 @@ _SINGLE: dict[str, Callable[..., Any]] = {
     "arange": lambda start, stop=None, step=None, dtype=None: jnp.arange(start, stop, step, dtype=_type(dtype)),
     "argpartition": lambda x, kth, axis=-1: jnp.argpartition(_array(x), kth, axis),
     "array": lambda x, dtype=None: jnp.array(x, dtype=_type(dtype)),
-    "average": _average,
+    "average": lambda x, axis=None, weights=None: jnp.average(
+        _array(x), axis, None if weights is None else _array(weights)
+    ),
     "broadcast_to": lambda x, shape: jnp.broadcast_to(_array(x), shape),
     "cast": lambda x, dtype: _array(x).astype(jax_dtype(dtype)),
     "clip": lambda x, x_min, x_max: jnp.clip(_array(x), _array(x_min), _array(x_max)),
-    "concatenate": _concatenate,
-    "correlate": _correlate,
-    "cross": _cross,
+    "concatenate": lambda xs, axis=0: jnp.concatenate([_array(x) for x in xs], axis),
+    "correlate": lambda x1, x2, mode="valid": jnp.correlate(_array(x1), _array(x2), mode),
+    "cross": lambda x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None: jnp.cross(
+        _array(x1), _array(x2), axisa, axisb, axisc, axis
+    ),
     "diff": lambda a, n=1, axis=-1: jnp.diff(_array(a), n, axis),
     "digitize": lambda x, bins: jnp.digitize(_array(x), _array(bins)),
     "divide_no_nan": _divide_no_nan,
-    "einsum": _einsum,
+    "einsum": lambda subscripts, *operands, **kwargs: jnp.einsum(subscripts, *[_array(x) for x in operands], **kwargs),
     "erf": lambda x: jax.scipy.special.erf(_array(x)),
     "erfc": lambda x: jax.scipy.special.erfc(_array(x)),
     "erfinv": lambda x: jax.scipy.special.erfinv(_array(x)),
     "expand_dims": lambda x, axis: jnp.expand_dims(_array(x), axis),
     "eye": _eye,
-    "full": _full,
+    "full": lambda shape, fill_value, dtype=None: jnp.full(shape, _array(fill_value), _type(dtype)),
     "full_like": lambda x, fill_value, dtype=None: jnp.full_like(_array(x), _array(fill_value), _type(dtype)),
     "geomspace": _geomspace,
-    "histogram": _histogram,
+    "histogram": lambda x, bins=10, range=None: jnp.histogram(_array(x), bins, range),  # noqa: A006
     "identity": lambda n, dtype=None: _eye(n, dtype=dtype),
-    "isin": _isin,
+    "isin": lambda x1, x2, assume_unique=False, invert=False: jnp.isin(_array(x1), _array(x2), assume_unique, invert),
     "kaiser": lambda x, beta: jnp.kaiser(x, beta),
     "linspace": _linspace,
     "logspace": _logspace,
@@ -258,22 +210,28 @@ _SINGLE: dict[str, Callable[..., Any]] = {
         _array(x), nan=nan, posinf=posinf, neginf=neginf
     ),
     "pad": _pad,
-    "prod": _prod,
+    "prod": lambda x, axis=None, keepdims=False, dtype=None: jnp.prod(
+        _array(x), axis, dtype=_type(dtype), keepdims=keepdims
+    ),
     "repeat": lambda x, repeats, axis=None: jnp.repeat(_array(x), repeats, axis),
     "reshape": _reshape,
     "roll": lambda x, shift, axis=None: jnp.roll(_array(x), shift, axis),
     "rot90": lambda array, k=1, axes=(0, 1): jnp.rot90(_array(array), k, axes),
     "round": lambda x, decimals=0: jnp.round(_array(x), decimals),
     "rsqrt": lambda x: 1 / jnp.sqrt(_array(x)),
-    "searchsorted": _searchsorted,
+    "searchsorted": lambda sorted_sequence, values, side="left": jnp.searchsorted(
+        _array(sorted_sequence), _array(values), side
+    ),
     "select": _select,
-    "stack": _stack,
+    "stack": lambda x, axis=0: jnp.stack([_array(each) for each in x], axis),
     "swapaxes": lambda x, axis1, axis2: jnp.swapaxes(_array(x), axis1, axis2),
     "tensordot": lambda x1, x2, axes=2: jnp.tensordot(_array(x1), _array(x2), axes),
     "tile": lambda x, repeats: jnp.tile(_array(x), repeats),
     "transpose": lambda x, axes=None: jnp.transpose(_array(x), axes),
-    "trapezoid": _trapezoid,
-    "tri": _tri,
+    "trapezoid": lambda y, x=None, dx=1.0, axis=-1: jnp.trapezoid(
+        _array(y), None if x is None else _array(x), dx, axis
+    ),
+    "tri": lambda N, M=None, k=0, dtype=None: jnp.tri(N, M, k, _type(dtype or config.floatx())),
     "unravel_index": lambda indices, shape: jnp.unravel_index(_array(indices), shape),
     "vander": lambda x, N=None, increasing=False: jnp.vander(_array(x), N, increasing),
     "where": _where,

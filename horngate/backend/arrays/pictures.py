@@ -75,12 +75,26 @@ def _of_aspect(sizes, wanted):
     return min(rows, int(cols * high / wide)), min(cols, int(rows * wide / high))
 
 
-def _padded_to_aspect(x, wanted, value):
-    (rows, cols), (high, wide) = x.shape[1:3], wanted
-    sizes = max(rows, int(cols * high / wide)), max(cols, int(rows * wide / high))
-    more = [(new - old, (new - old) // 2) for new, old in zip(sizes, (rows, cols))]
-    pads = [(0, 0), *((before, total - before) for total, before in more), (0, 0)]
-    return jnp.pad(x, pads, constant_values=value)
+def part_of(sizes: Sequence[int], wanted: Sequence[int], crops: bool, pads: bool) -> tuple[int, int, int, int]:
+    """The part of an image of `sizes` that is resized to `wanted`: (top, left, rows, columns).
+
+    `crops`, `pads`: whether to cut or fill up to the ratio of `wanted`; with the latter it begins before the image.
+    """
+    (rows, cols), (high, wide) = sizes, wanted
+    if crops:
+        rows, cols = _of_aspect(sizes, wanted)
+    elif pads:
+        rows, cols = max(rows, int(cols * high / wide)), max(cols, int(rows * wide / high))
+        return -((rows - sizes[0]) // 2), -((cols - sizes[1]) // 2), rows, cols
+    return (sizes[0] - rows) // 2, (sizes[1] - cols) // 2, rows, cols
+
+
+def _part(x, window, value):
+    """The part (top, left, rows, columns) of images `x`, channels last, with `value` around them."""
+    top, left, rows, cols = window
+    pads = [(max(0, -at), max(0, at + size - n)) for at, size, n in zip((top, left), (rows, cols), x.shape[1:3])]
+    x = jnp.pad(x, [(0, 0), *pads, (0, 0)], constant_values=value) if any(map(any, pads)) else x
+    return x[:, max(top, 0) :, max(left, 0) :][:, :rows, :cols]
 
 
 @formatted
@@ -112,12 +126,7 @@ def resize(
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("ops.image.resize: crop_to_aspect_ratio or pad_to_aspect_ratio, not both.")
     x, as_given = _last(images, data_format)
-    if crop_to_aspect_ratio:
-        rows, cols = _of_aspect(x.shape[1:3], size)
-        top, left = (x.shape[1] - rows) // 2, (x.shape[2] - cols) // 2
-        x = x[:, top : top + rows, left : left + cols]
-    elif pad_to_aspect_ratio:
-        x = _padded_to_aspect(x, size, fill_value)
+    x = _part(x, part_of(x.shape[1:3], size, crop_to_aspect_ratio, pad_to_aspect_ratio), fill_value)
     shape, given = (x.shape[0], *size, x.shape[3]), x.dtype
     if interpolation == "nearest":
         return as_given(jax.image.resize(x, shape, "nearest", antialias=antialias))
@@ -287,14 +296,28 @@ def sampled(x: Any, rows: Any, cols: Any, interpolation: str, mode: str, value: 
     return jax.vmap(jax.vmap(of_channel, (2, None, None), 2))(x, rows, cols)
 
 
-def _by_matrix(x, factors, interpolation, mode, value):
-    """A batch seen through the eight numbers of a projective transformation for each image."""
+@op
+def projected(
+    x: TensorLike, factors: TensorLike, interpolation: str = "bilinear", mode: str = "constant", value: float = 0
+) -> TensorLike:
+    """A batch `x`, channels last, seen through the eight numbers of a projective transformation for each image.
+
+    `interpolation`, `mode` and `value`: as `affine_transform` has them.
+    """
     a = jnp.broadcast_to(factors, (x.shape[0], 8)).astype(_floats(x).dtype)[..., None, None]
     rows, cols = jnp.meshgrid(jnp.arange(x.shape[1]), jnp.arange(x.shape[2]), indexing="ij")
     below = a[:, 6] * cols + a[:, 7] * rows + 1
     seen_cols = (a[:, 0] * cols + a[:, 1] * rows + a[:, 2]) / below
     seen_rows = (a[:, 3] * cols + a[:, 4] * rows + a[:, 5]) / below
     return sampled(x, seen_rows, seen_cols, interpolation, mode, value)
+
+
+@op
+def places_after(points: TensorLike, factors: TensorLike) -> TensorLike:
+    """Where `points` (samples, points, 2) of images, (column, row), are in those that `projected` makes of them."""
+    back = jnp.linalg.inv(jnp.concatenate([jnp.asarray(factors), jnp.ones_like(factors[:, :1])], 1).reshape(-1, 3, 3))
+    y = jnp.einsum("nij,nkj->nki", back, jnp.concatenate([points, jnp.ones_like(points[..., :1])], -1))
+    return y[..., :2] / y[..., 2:]
 
 
 @formatted
@@ -314,7 +337,7 @@ def affine_transform(
     x, as_given = _last(images, data_format)
     factors = jnp.asarray(transform)
     straight = factors.at[..., 6:].set(0)
-    return as_given(_by_matrix(x, straight, interpolation, fill_mode, fill_value))
+    return as_given(projected(x, straight, interpolation, fill_mode, fill_value))
 
 
 @formatted
@@ -331,14 +354,19 @@ def perspective_transform(
     `interpolation`: "nearest" or "bilinear". `fill_value`: what lies outside. `data_format`: where the channels stand.
     """
     x, as_given = _last(images, data_format)
+    return as_given(projected(x, perspective_factors(start_points, end_points), interpolation, "constant", fill_value))
+
+
+@op
+def perspective_factors(start_points: TensorLike, end_points: TensorLike) -> TensorLike:
+    """The eight numbers by which `projected` brings four `start_points` (column, row) to `end_points`."""
     start, end = (_floats(jnp.asarray(points)).reshape(-1, 4, 2) for points in (start_points, end_points))
     zeros, ones = jnp.zeros_like(end[..., 0]), jnp.ones_like(end[..., 0])
     (u, v), (s, t) = jnp.moveaxis(end, -1, 0), jnp.moveaxis(start, -1, 0)
     first = jnp.stack([u, v, ones, zeros, zeros, zeros, -s * u, -s * v], -1)
     second = jnp.stack([zeros, zeros, zeros, u, v, ones, -t * u, -t * v], -1)
     matrix, wanted = jnp.concatenate([first, second], 1), jnp.concatenate([s, t], 1)
-    factors = jnp.linalg.solve(matrix, wanted[..., None])[..., 0]
-    return as_given(_by_matrix(x, factors, interpolation, "constant", fill_value))
+    return jnp.linalg.solve(matrix, wanted[..., None])[..., 0]
 
 
 def _blurred(x, kernels, padding="SAME"):

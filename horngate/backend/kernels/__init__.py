@@ -21,22 +21,11 @@ from horngate.backend.kernels.shares import SAMPLES, Samples
 from horngate.backend.mesh import traced_layout
 
 FOLDER = pathlib.Path(__file__).parent
-TARGETS = (
-    "correlate",
-    "input_gradient",
-    "kernel_gradient",
-    "max_pool",
-    "max_pool_gradient",
-    "max_pool_pick",
-    "mean_pool",
-    "mean_pool_gradient",
-    "moments",
-    "paired_sums",
-    "rnn_forward",
-    "rnn_backward",
-    "adam",
-    "rows",
+_TARGETS = (
+    "correlate input_gradient kernel_gradient max_pool max_pool_gradient max_pool_pick mean_pool mean_pool_gradient "
+    "moments paired_sums rnn_forward rnn_backward adam rows"
 )
+TARGETS = tuple(_TARGETS.split())
 # Part of the names of targets, by which cached programs call kernels. Raise it when the arguments of a kernel change.
 _VERSION = 1
 _wanted = contextvars.ContextVar("native_kernels_wanted", default=True)

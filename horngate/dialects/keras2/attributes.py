@@ -99,11 +99,12 @@ def load_own_variables(self: Any, store: Any) -> None:
     self.set_weights([store[str(number)] for number in range(len(store))])
 
 
+_inbound_nodes: Any = property(lambda layer: layer.inbound_nodes, doc="The calls of the layer.")
+_outbound_nodes: Any = property(lambda layer: layer.outbound_nodes, doc="The calls that take its outputs.")
+
 validation_data: Any = property(
     lambda callback: callback.model.validation_data, doc="The arrays that the model is validated on, in one list."
 )
-targets: Any = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
-sample_weights: Any = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
 
 
 def _computes_in(layer: Any) -> str:

@@ -1,7 +1,7 @@
 """Initializers of Keras 2 and 3: classes whose instances make a weight from its shape."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import initializations
 from horngate.backend import config, limits
+from horngate.backend.draws import draws_undone
 from horngate.backend.graph import Variable
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument, fixed
@@ -33,6 +34,13 @@ class Initializer(Part):
     A subclass defines `make(shape)`, or `__call__(shape)` in the style of Keras 2 and 3.
     """
 
+    function: ClassVar[Any] = None  # of `initializations`, that a class calls
+
+    def __init_subclass__(cls, of: Any = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if of is not None:
+            cls.function = staticmethod(of)
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._era: config.Era = K.era()
@@ -47,11 +55,11 @@ class Initializer(Part):
             shape: shape of the weight.
             name: name of the weight.
             dim_ordering: `'th'` or `'tf'`: place of the channels in a kernel; None for the place in the era, which is
-                first in Keras 1, and last in Keras 3.
+                first in Keras 1, and last from Keras 2 on.
             dtype: number type of the weight; None for `K.floatx()`.
         """
         era = getattr(self, "_era", None) or K.era()
-        dim_ordering = dim_ordering or ("window first" if era.generation == "3" else "th")
+        dim_ordering = dim_ordering or ("window first" if era.windows_first else "th")
         with _drawn_from(vars(self).get("seed")):
             made = self.make(shape, name=name, dim_ordering=dim_ordering)
         if name is None and era.generation == "3":
@@ -74,15 +82,10 @@ class Initializer(Part):
 @contextlib.contextmanager
 def _drawn_from(seed: int | None) -> Iterator[None]:
     """Within the block, NumPy draws from a state seeded by `seed`; for None, from the global one."""
-    if seed is None:
+    with contextlib.nullcontext() if seed is None else draws_undone():
+        if seed is not None:
+            np.random.seed(seed)
         yield
-        return
-    state = np.random.get_state()
-    np.random.seed(seed)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
 
 
 class RandomNormal(Initializer):
@@ -146,31 +149,25 @@ class Constant(Initializer):
 class _OfFunction(Initializer):
     """Base of initializers that call a function of `initializations`."""
 
-    function: ClassVar[Callable[..., Variable]]
-
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return type(self).function(shape, name=name, dim_ordering=dim_ordering)
 
 
-class Zeros(_OfFunction):
+class Zeros(_OfFunction, of=initializations.zero):
     """Fill with 0."""
 
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.zero)
 
-
-class Ones(_OfFunction):
+class Ones(_OfFunction, of=initializations.one):
     """Fill with 1."""
-
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.one)
 
 
 class Identity(Initializer):
-    """Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    """Make the identity matrix times `gain`, which Keras 1 called `scale`; from Keras 2 on, it need not be square."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.generation == "3" and len(shape) == 2:
+        if self._era.windows_first and len(shape) == 2:
             return K.variable(self.gain * np.eye(shape[0], shape[1]), name=name)
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
@@ -185,7 +182,7 @@ class Orthogonal(Initializer):
     seed: Seed = argument(default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.generation != "3":
+        if not self._era.windows_first:
             return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
         flat = initializations.orthogonal((int(np.prod(shape[:-1])), shape[-1]), self.gain)  # outputs are last
         return K.variable(flat.get_value().reshape(shape), name=name)
@@ -220,6 +217,10 @@ class Window(Declared["str | float | tuple[Any, ...] | None", Any]):
         return value
 
 
+_INPUTS = "the axes whose sizes make the number of inputs; None for all of the shape's"
+_OUTPUTS = "the axes whose sizes make the number of outputs; None for the last"
+
+
 class VarianceScaling(Initializer):
     """Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean.
 
@@ -235,12 +236,8 @@ class VarianceScaling(Initializer):
         choices=("truncated_normal", "untruncated_normal", "uniform", "normal"),
     )
     seed: Seed = argument(default=None)
-    input_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
-    )
-    output_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of outputs; None for the last", default=None
-    )
+    input_axes: FanAxes | None = argument(_INPUTS, default=None)
+    output_axes: FanAxes | None = argument(_OUTPUTS, default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         inputs, outputs = initializations.get_fans(shape if len(shape) > 1 else (*shape, *shape), dim_ordering)
@@ -268,66 +265,50 @@ def _truncated(mean, stddev, shape):
 
 
 class _Scaled(VarianceScaling):
-    """Base of initializers with a fixed scale, mode and distribution; before Keras 3 they were functions."""
+    """Base of initializers with a fixed scale, mode and distribution; in Keras 1 they were functions."""
 
     seed: Seed = argument(default=None)
-    input_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
-    )
-    output_axes: FanAxes | None = argument(
-        "the axes whose sizes make the number of outputs; None for the last", default=None
-    )
+    input_axes: FanAxes | None = argument(_INPUTS, default=None)
+    output_axes: FanAxes | None = argument(_OUTPUTS, default=None)
     scale: float = fixed(1.0)
     mode: str = fixed("fan_in")
     distribution: Word = fixed("uniform")
 
-    function: ClassVar[Callable[..., Variable] | None] = None
-
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         old = type(self).function
-        if old is None or self._era.generation == "3" or (self.input_axes, self.output_axes) != (None, None):
+        if old is None or self._era.windows_first or (self.input_axes, self.output_axes) != (None, None):
             return super().make(shape, name=name, dim_ordering=dim_ordering)
         return old(shape, name=name, dim_ordering=dim_ordering)
 
 
-class GlorotUniform(_Scaled):
+class GlorotUniform(_Scaled, of=initializations.glorot_uniform):
     """Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
 
     mode: str = fixed("fan_avg")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_uniform)
 
-
-class GlorotNormal(_Scaled):
-    """Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+class GlorotNormal(_Scaled, of=initializations.glorot_normal):
+    """Normal, from Keras 2 on truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
 
     mode: str = fixed("fan_avg")
     distribution: Word = fixed("truncated_normal")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_normal)
 
-
-class HeUniform(_Scaled):
+class HeUniform(_Scaled, of=initializations.he_uniform):
     """Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
 
     scale: float = fixed(2.0)
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_uniform)
 
-
-class HeNormal(_Scaled):
-    """Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+class HeNormal(_Scaled, of=initializations.he_normal):
+    """Normal, from Keras 2 on truncated, with variance 2 / inputs. See `initializations.he_normal`."""
 
     scale: float = fixed(2.0)
     distribution: Word = fixed("truncated_normal")
 
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_normal)
 
-
-class LecunUniform(_Scaled):
+class LecunUniform(_Scaled, of=initializations.lecun_uniform):
     """Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
-
-    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.lecun_uniform)
 
 
 class LecunNormal(_Scaled):

@@ -33,10 +33,7 @@ _NAMES: dict[str, dict[str, str]] = {
         "set_backend": "leave it out: the backend is always JAX",
         "is_nnx_enabled": "leave it out: layers hold their own variables",
     },
-    "layers": {
-        "ContrastLimitedAdaptiveHistogramEqualization": "use `Equalization`",
-        "MaxNumBoundingBoxes": "pad boxes on the host, by NumPy",
-    },
+    "utils.bounding_boxes": {"affine_transform": "transform the corners of the boxes, from `convert_format`, by NumPy"},
     "ops": {"ctc_decode": "use `K.ctc_decode`"},
     "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},
     "preprocessing": {

@@ -67,10 +67,13 @@ def described(value: Any, kind: Any, inner: Callable[[Any], Any]) -> Any:
 
 def arguments(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
     """Return the arguments of an object of the library under their words in Keras 3."""
-    cls = type(value)
+    return {word: inner(constructors._current(value, name)) for word, name in words_of(type(value)).items()}
+
+
+def words_of(cls: Any) -> dict[str, str]:
+    """Return word of Keras 3 -> our name for the arguments of a class of the library."""
     targets = Words(cls, cls.__name__, "3").targets
-    held = {word: name for word, name in targets.items() if isinstance(name, str) and name in cls.__declared__}
-    return {word: inner(constructors._current(value, name)) for word, name in held.items()}
+    return {word: name for word, name in targets.items() if isinstance(name, str) and name in cls.__declared__}
 
 
 def named(function: Any) -> dict[str, Any]:

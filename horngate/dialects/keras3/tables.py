@@ -45,17 +45,8 @@ ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
 # Class of Keras 3 -> words of its constructor that its files leave out.
 NOT_WRITTEN = {"GroupQueryAttention": ("flash_attention",), "MultiHeadAttention": ("flash_attention",)}
 # Arguments of horngate that change nothing that a model computes.
-WITHOUT_MEANING = (
-    "input_dim",
-    "input_length",
-    "consume_less",
-    "implementation",
-    "use_cudnn",
-    "weights",
-    "unroll",
-    "sparse",
-    "forget_bias_init",
-)
+_MEANINGLESS = "input_dim input_length consume_less implementation use_cudnn weights unroll sparse forget_bias_init"
+WITHOUT_MEANING = tuple(_MEANINGLESS.split())
 # Layers of both that compute something else -> what.
 DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training alone, and keeps it so"}
 # Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.

@@ -10,7 +10,6 @@ from horngate.backend.config import within_era
 from horngate.backend.graph import Variable
 from horngate.backend.notices import warn
 from horngate.dialects.keras3 import parts, reading, weights
-from horngate.dialects.words import Words
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
@@ -110,8 +109,7 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
     if not is_ours(cls):
         config = writer.value({"learning_rate" if key == "lr" else key: item for key, item in settings.items()})
         return parts.item(cls.__module__, cls.__name__, config, get_registered_name(cls))
-    targets = Words(cls, cls.__name__, "3").targets
-    held = {word: name for word, name in targets.items() if isinstance(name, str) and name in cls.__declared__}
+    held = parts.words_of(cls)
     config = {word: writer.value(getattr(optimizer, name)) for word, name in held.items() if name != "lr"}
     config["learning_rate"] = _rate(optimizer, settings, writer)
     config["name"] = config.get("name") or cls.__name__.lower()
@@ -285,7 +283,7 @@ def take_state(model: Any, arrays: list[Any]) -> None:
     tried = [_state(model, version) for version in (3, 2)]
     tried += [found[1:] for found in tried[1:] if found]  # the first Keras 2 did not keep the number of steps
     for places in tried:
-        if places is not None and shapes == [join([blank(v) for v in vs]).shape for vs, join, _ in places]:
+        if places is not None and shapes == [join([weights.blank(v) for v in vs]).shape for vs, join, _ in places]:
             for (variables, _, split), array in zip(places, arrays):
                 for variable, value in zip(variables, split(array.read())):
                     variable.set_value(np.asarray(value).astype(variable.dtype))
@@ -296,8 +294,3 @@ def take_state(model: Any, arrays: list[Any]) -> None:
             f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights, or of "
             "another kind, than here. Its rate and other settings are those of the file."
         )
-
-
-def blank(variable: Variable) -> np.ndarray:
-    """Return an array of zeros of the shape of a variable, which takes no memory."""
-    return np.broadcast_to(np.int8(0), tuple(variable.shape))

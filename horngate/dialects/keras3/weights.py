@@ -39,11 +39,16 @@ class Variable3:
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape in Keras 3."""
-        blanks = [np.broadcast_to(np.int8(0), tuple(weight.shape)) for weight in self.weights]  # takes no memory
+        blanks = [blank(weight) for weight in self.weights]
         if len(blanks) == 1:
             return self.join(blanks).shape
         *rest, last = self.join([blank[..., :1] for blank in blanks[:1]]).shape
         return (*rest, last * sum(blank.shape[-1] for blank in blanks))
+
+
+def blank(variable: Any) -> np.ndarray:
+    """Return an array of zeros of the shape of a variable, which takes no memory."""
+    return np.broadcast_to(np.int8(0), tuple(variable.shape))
 
 
 def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:

@@ -13,9 +13,10 @@ from horngate import activations
 from horngate.backend import config as settings
 from horngate.backend.graph import Variable
 from horngate.dialects.keras3 import calls, parts, tables
+from horngate.dialects.keras3.parts import item
 from horngate.dialects.words import Words
 from horngate.engine import constructors, description, kinds
-from horngate.engine.container import Container, configuration_of
+from horngate.engine.container import Container, configuration_of, history_of
 from horngate.engine.ends import structured
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import BASE_NAMES, Layer
@@ -68,9 +69,9 @@ class Writer:
         if name == "Operation":
             if (told := layer.as_in_keras_3()) is None:
                 raise Foreign("Keras 3 has no such function")
-            return _described(told[0], layer.function, {"name": layer.name, **told[1]}, layer.function)
+            return item(told[0], layer.function, {"name": layer.name, **told[1]}, layer.function)
         if isinstance(layer, InputLayer):
-            return _described("keras.layers", "InputLayer", self._of_input(layer))
+            return item("keras.layers", "InputLayer", self._of_input(layer))
         name, given = (_merging(layer) or (name, None)) if type(layer) is Merge else (name, None)
         name = tables.NAMES_IN_KERAS_3.get(name, name)
         if not tables.in_keras_3(name):
@@ -86,7 +87,7 @@ class Writer:
             given = self._arguments(layer, name)
             if layer._penalizes_output:
                 given["activity_regularizer"] = self.value(layer.activity_regularizer, kinds.Regularizer)
-        return _described("keras.layers", name, {**base, **given})
+        return item("keras.layers", name, {**base, **given})
 
     def _arguments(self, layer: Any, name: str) -> dict[str, Any]:
         """Return the arguments of a layer under the words of the class `name` of Keras 3."""
@@ -140,8 +141,8 @@ class Writer:
             said = {key: of_base.get(key, self._of_attribute(layer, key, item)) for key, item in said.items()}
             said["dtype"] = _policy(layer)
         if not hasattr(layer, "built_for"):
-            return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
-        told = _described(cls.__module__, cls.__name__, _taken(cls, said), get_registered_name(cls))
+            return item(cls.__module__, cls.__name__, said, get_registered_name(cls))
+        told = item(cls.__module__, cls.__name__, _taken(cls, said), get_registered_name(cls))
         return {**told, **_build_config(layer)}
 
     def _of_attribute(self, layer: Any, name: str, told: Any) -> Any:
@@ -163,7 +164,7 @@ class Writer:
         return words, self._arguments(layer, name)
 
     def _in_our_words(self, layer: Any) -> dict[str, Any]:
-        return _described("horngate.layers", type(layer).__name__, configuration_of(layer))
+        return item("horngate.layers", type(layer).__name__, configuration_of(layer))
 
     # Values.
 
@@ -207,9 +208,9 @@ class Writer:
             chain = cls.__name__ == "Sequential"
             if chain and (model._waits or not model.layers or len(model.inputs) == 1):
                 return self._chain(model)
-            return _described("keras.src.models.functional", "Functional", self._graph(model), "Functional")
+            return item("keras.src.models.functional", "Functional", self._graph(model), "Functional")
         said = self._graph(model) if cls.get_config is Container.get_config else self.value(model.get_config())
-        return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
+        return item(cls.__module__, cls.__name__, said, get_registered_name(cls))
 
     def _chain(self, model: Any) -> dict[str, Any]:
         inner: dict[str, Any] = {"name": model.name, "trainable": bool(model.trainable), "dtype": _policy(model)}
@@ -221,8 +222,8 @@ class Writer:
             inner["build_input_shape"], build = shape, {"build_config": {"input_shape": shape}}
             if not isinstance(layers[0], InputLayer):
                 entry = model.inputs[0]._keras_history[0]
-                inner["layers"].insert(0, _described("keras.layers", "InputLayer", self._of_input(entry)))
-        return {**_described("keras", "Sequential", inner), **build}
+                inner["layers"].insert(0, item("keras.layers", "InputLayer", self._of_input(entry)))
+        return {**item("keras", "Sequential", inner), **build}
 
     def _graph(self, model: Any) -> dict[str, Any]:
         layers, kept = model.graph_layers, {}
@@ -231,12 +232,7 @@ class Writer:
             kept.update({(layer, i): k for k, i in enumerate(calls_here)})
 
         def history(tensor: Any) -> list[Any]:
-            if getattr(tensor, "_keras_history", None) is None:
-                raise ValueError(
-                    f"{model.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
-                    "Put that function into a Lambda layer."
-                )
-            layer, node, index = tensor._keras_history
+            layer, node, index = history_of(model, tensor)
             return [layer.name, kept[layer, node], index]
 
         def place(tensor: Any) -> dict[str, Any]:
@@ -284,15 +280,11 @@ def _build_config(model: Any) -> dict[str, Any]:
 _OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")
 
 
-def _described(module: str, name: str, config: Any, registered: str | None = None) -> dict[str, Any]:
-    return {"module": module, "class_name": name, "config": config, "registered_name": registered}
-
-
 def _policy(layer: Any) -> dict[str, Any]:
     """Describe the number types of a layer."""
     computed, floatx = getattr(layer, "compute_dtype", None), settings.floatx()
     name = floatx if computed in (None, floatx) else f"mixed_{computed}"
-    return _described("keras", "DTypePolicy", {"name": name})
+    return item("keras", "DTypePolicy", {"name": name})
 
 
 def _merging(layer: Any) -> tuple[str, dict[str, Any] | None] | None:

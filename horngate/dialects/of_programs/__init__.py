@@ -8,10 +8,12 @@ from horngate import backend as K
 from horngate import initializations
 from horngate.applications import building
 from horngate.backend import config
+from horngate.backend.graph import call_op
 from horngate.backend.orders import same_function
 from horngate.engine.merge import Merge
 from horngate.layers import pooling
 from horngate.layers.convolutional import Convolution
+from horngate.training import objective
 
 disable_tracking = same_function
 CLASS_INDEX: Any = None
@@ -56,6 +58,16 @@ def remove_long_seq(maxlen: int, seq: Sequence[Any], label: Sequence[Any]) -> tu
     """Those of the sequences `seq` that are shorter than `maxlen`, and their labels, from `label`."""
     kept = [(each, told) for each, told in zip(seq, label) if len(each) < maxlen]
     return [each for each, _ in kept], [told for _, told in kept]
+
+
+def weighted_objective(fn: Any) -> Any:
+    """The loss function `fn` of targets, outputs, weights of samples and a mask, which may all be variables."""
+    weighted = objective.weighted_objective(fn)
+
+    def called(y_true, y_pred, weights, mask=None):
+        return call_op(weighted, y_true, y_pred, weights, mask)
+
+    return called
 
 
 def _to_tensor(x: Any, dtype: Any) -> Any:

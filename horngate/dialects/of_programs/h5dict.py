@@ -27,10 +27,16 @@ class H5Dict:
             import h5py
 
             path = h5py.File(path, mode)
-        if not hasattr(path, "__contains__") or not hasattr(path, "__setitem__"):
+        if not self.is_supported_type(path):
             raise TypeError(f"H5Dict, argument 'path': must be a file, a group or a dict; received {path!r}.")
         self.data, self.read_only = path, getattr(getattr(path, "file", None), "mode", "w") == "r"
         self._attributes: Any = getattr(path, "attrs", path)
+
+    @staticmethod
+    def is_supported_type(path: Any) -> bool:
+        """Whether `path` is something that an H5Dict can be made of."""
+        is_name = isinstance(path, (str, os.PathLike))
+        return is_name or hasattr(path, "__contains__") and hasattr(path, "__setitem__")
 
     def __getitem__(self, attr: str) -> Any:
         if attr in self._attributes:
@@ -66,6 +72,8 @@ class H5Dict:
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys([*self.data, *self._attributes]))
+
+    iter = __iter__
 
     def __len__(self) -> int:
         return len(list(iter(self)))

@@ -21,7 +21,6 @@ class Adafactor(Optimizer, horngate.optimizers.Adafactor):
         clip_threshold: Any
         epsilon_1: Any
         epsilon_2: Any
-        lr: Any
         relative_step: Any
 class AdamW(Adam, horngate.optimizers.AdamW):
     r"""Adam whose weight decay is apart from the gradient: p' = (1 - lr weight_decay) p - Adam's step."""
@@ -36,7 +35,6 @@ class Ftrl(Optimizer, horngate.optimizers.Ftrl):
         l2_regularization_strength: Any
         l2_shrinkage_regularization_strength: Any
         learning_rate_power: Any
-        lr: Any
 class Lamb(Optimizer, horngate.optimizers.Lamb):
     r"""p' = p - lr |p| / |u| u for Adam's direction u = (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -44,14 +42,12 @@ class Lamb(Optimizer, horngate.optimizers.Lamb):
         beta_1: Any
         beta_2: Any
         epsilon: Any
-        lr: Any
 class Lion(Optimizer, horngate.optimizers.Lion):
     r"""p' = p - lr sign(b1 m + (1 - b1) g), m' = b2 m + (1 - b2) g. Its rate is a third to a tenth of Adam's."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.99, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         beta_1: Any
         beta_2: Any
-        lr: Any
 class LossScaleOptimizer(Optimizer, horngate.optimizers.LossScaleOptimizer):
     r"""Another optimizer, on a loss that is multiplied so that small gradients survive in 16 bits."""
     def __init__(self, inner_optimizer: Any, initial_scale: float = 32768.0, dynamic_growth_steps: int = 2000, *, name: str | None = None) -> None: ...
@@ -87,7 +83,6 @@ class Muon(Optimizer, horngate.optimizers.Muon):
         epsilon: Any
         exclude_embeddings: Any
         exclude_layers: Any
-        lr: Any
         def lr_adjust(self, x) -> Any: ...
         momentum: Any
         muon_a: Any
@@ -113,7 +108,6 @@ class ScheduleFreeAdamW(Optimizer, horngate.optimizers.ScheduleFreeAdamW):
         beta_1: Any
         beta_2: Any
         epsilon: Any
-        lr: Any
         warmup_steps: Any
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any: ...
 def serialize(optimizer: Any) -> dict[str, Any]: ...
@@ -123,7 +117,6 @@ class Adadelta(Optimizer, horngate.optimizers.Adadelta):
     if not TYPE_CHECKING:
         decay: Any
         epsilon: Any
-        lr: Any
         rho: Any
 class Adagrad(Optimizer, horngate.optimizers.Adagrad):
     r"""a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
@@ -132,7 +125,6 @@ class Adagrad(Optimizer, horngate.optimizers.Adagrad):
         decay: Any
         epsilon: Any
         initial_accumulator_value: Any
-        lr: Any
 class Adam(Optimizer, horngate.optimizers.Adam):
     r"""m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, amsgrad: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -142,7 +134,6 @@ class Adam(Optimizer, horngate.optimizers.Adam):
         beta_2: Any
         decay: Any
         epsilon: Any
-        lr: Any
 class Adamax(Optimizer, horngate.optimizers.Adamax):
     r"""m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -151,7 +142,6 @@ class Adamax(Optimizer, horngate.optimizers.Adamax):
         beta_2: Any
         decay: Any
         epsilon: Any
-        lr: Any
 class Nadam(Optimizer, horngate.optimizers.Nadam):
     r"""Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
@@ -159,7 +149,6 @@ class Nadam(Optimizer, horngate.optimizers.Nadam):
         beta_1: Any
         beta_2: Any
         epsilon: Any
-        lr: Any
         def momentum(self, h, t) -> Any: ...
         schedule_decay: Any
 class Optimizer(horngate.optimizers.Optimizer):
@@ -223,7 +212,6 @@ class RMSprop(Optimizer, horngate.optimizers.RMSprop):
         centered: Any
         decay: Any
         epsilon: Any
-        lr: Any
         momentum: Any
         rho: Any
 class SGD(Optimizer, horngate.optimizers.SGD):
@@ -231,7 +219,6 @@ class SGD(Optimizer, horngate.optimizers.SGD):
     def __init__(self, learning_rate: Any = 0.01, momentum: Any = 0.0, nesterov: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         decay: Any
-        lr: Any
         momentum: Any
         nesterov: Any
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any: ...

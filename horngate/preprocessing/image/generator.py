@@ -1,6 +1,6 @@
 """ImageDataGenerator: augments and normalizes images, a batch at a time."""
 
-from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +10,8 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument, attribute
 from horngate.engine.kinds import MaskValue, Ordering
+from horngate.preprocessing.image import transforms
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
-from horngate.preprocessing.image.transforms import apply_brightness_shift, shift_channels
 from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, smoothly, warp
 from horngate.utils.generic_utils import PathLike
 
@@ -106,7 +106,7 @@ class ImageDataGenerator(Part):
     height_shift_range: Shift = argument(
         "the farthest shift up or down, as a fraction of the height, or in pixels like `width_shift_range`", default=0.0
     )
-    shear_range: Extent = argument("the largest angle of a shear: in radians, in Keras 2 in degrees", default=0.0)
+    shear_range: Extent = argument("the largest angle of a shear: in radians, from Keras 2 on in degrees", default=0.0)
     zoom_range: Zoom = argument(default=0.0)
     channel_shift_range: Extent = argument("the largest number added to a channel", default=0.0)
     fill_mode: str = argument(
@@ -137,7 +137,7 @@ class ImageDataGenerator(Part):
     )
     interpolation_order: int = argument(
         "0 takes the nearest pixel; 1 to 5, the order of splines between pixels, needs SciPy",
-        default=0,
+        default=EraDefault("interpolation_order"),
         kw_only=True,
         choices=(0, 1, 2, 3, 4, 5),
     )
@@ -167,7 +167,7 @@ class ImageDataGenerator(Part):
         seed: int | None = None,
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
-        save_format: str = "jpeg",
+        save_format: Any = EraDefault("image_format"),
         sample_weight: "ArrayLike | None" = None,
         subset: str | None = None,
     ) -> "NumpyArrayIterator | _Altered":
@@ -220,7 +220,7 @@ class ImageDataGenerator(Part):
         seed: int | None = None,
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
-        save_format: str = "jpeg",
+        save_format: Any = EraDefault("image_format"),
         follow_links: bool = False,
         broken: str = "raise",
         subset: str | None = None,
@@ -264,9 +264,43 @@ class ImageDataGenerator(Part):
 
         return DataFrameIterator(dataframe, directory, self, *args, **kwargs)
 
-    def random_transform(self, x: np.ndarray) -> np.ndarray:
-        """Alter the image `x` at random, by NumPy's global generator."""
-        return self.transform_batch(x[None], np.random)[0]
+    def random_transform(self, x: np.ndarray, seed: int | None = None) -> np.ndarray:
+        """Alter the image `x` at random; `seed`: for the same alteration each time, None for NumPy's global state."""
+        return self.transform_batch(x[None], np.random if seed is None else np.random.RandomState(seed))[0]
+
+    def get_random_transform(self, img_shape: Sequence[int], seed: int | None = None) -> dict[str, Any]:
+        """Draw how an image of shape `img_shape` is altered, for `apply_transform`; `seed` as in `random_transform`."""
+        rng: Any = np.random if seed is None else np.random.RandomState(seed)
+        angle, down, right, shear, by_rows, by_columns, added, across, over = self._drawn(rng, 1, 1)[0]
+        return {
+            "theta": angle,
+            "tx": self._pixels(down, self.height_shift_range, img_shape[self.row_axis - 1]),
+            "ty": self._pixels(right, self.width_shift_range, img_shape[self.col_axis - 1]),
+            "shear": shear if self._in_degrees else np.rad2deg(shear),
+            "zx": by_rows,
+            "zy": by_columns,
+            "flip_horizontal": across < 0.5,
+            "flip_vertical": over < 0.5,
+            "channel_shift_intensity": added if self.channel_shift_range else None,
+            "brightness": None if self.brightness_range is None else rng.uniform(*self.brightness_range),
+        }
+
+    def apply_transform(self, x: np.ndarray, transform_parameters: Mapping[str, Any]) -> np.ndarray:
+        """Alter the image `x` as `transform_parameters` say, any of those that `get_random_transform` gives."""
+        told, row, column, channel = transform_parameters, self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
+        moved = {name: told[name] for name in ("theta", "tx", "ty", "shear", "zx", "zy") if name in told}
+        filled: dict[str, Any] = {"fill_mode": self.fill_mode, "cval": self.cval, "order": self.interpolation_order}
+        x = transforms.apply_affine_transform(x, row_axis=row, col_axis=column, channel_axis=channel, **filled, **moved)
+        if told.get("channel_shift_intensity") is not None:
+            x = transforms.apply_channel_shift(x, told["channel_shift_intensity"], channel)
+        turned = {"flip_horizontal": column, "flip_vertical": row}
+        x = np.flip(x, tuple(axis for name, axis in turned.items() if told.get(name)))
+        return x if told.get("brightness") is None else transforms.apply_brightness_shift(x, told["brightness"])
+
+    @property
+    def _in_degrees(self) -> bool:
+        """Whether `shear_range` is in degrees."""
+        return self._era.windows_first
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
         """Normalize the image `x`."""
@@ -285,14 +319,14 @@ class ImageDataGenerator(Part):
         if not self.channel_shift_range and not self._moves():
             images = self._flipped(images, flips)
         else:
-            shear = np.deg2rad(shear) if self._era.generation == "2" else shear
+            shear = np.deg2rad(shear) if self._in_degrees else shear
             motion = matrix_of(np.deg2rad(degrees), (down, right), shear, (by_rows, by_columns))
             images = self._warped(images, centered(motion, rows, columns), flips[:, ::-1])
-            images = shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
+            images = transforms.shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
         if self.brightness_range is None:
             return images
         factors = rng.uniform(*self.brightness_range, len(images))
-        return np.stack([apply_brightness_shift(image, factor) for image, factor in zip(images, factors)])
+        return np.stack([transforms.apply_brightness_shift(image, factor) for image, factor in zip(images, factors)])
 
     def _moves(self) -> bool:
         ranges = (self.rotation_range, self.width_shift_range, self.height_shift_range, self.shear_range)

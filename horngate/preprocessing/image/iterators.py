@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.config import EraDefault, of_era
 from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.nearest import did_you_mean
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class Iterator:
         """The next batch."""
         raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
 
-    def _save_as(self, folder: PathLike | None, prefix: str, kind: str) -> None:
-        self.save_to_dir, self.save_prefix, self.save_format = folder, prefix, kind
+    def _save_as(self, folder: PathLike | None, prefix: str, kind: Any) -> None:
+        self.save_to_dir, self.save_prefix, self.save_format = folder, prefix, of_era(kind)
 
     def _drawn(self) -> tuple[np.ndarray, int, Any]:
         """The indices of the next batch, the place of the first, and its random generator."""
@@ -165,7 +166,7 @@ class NumpyArrayIterator(Iterator):
         dim_ordering: str = "default",
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
-        save_format: str = "jpeg",
+        save_format: Any = EraDefault("image_format"),
         sample_weight: "ArrayLike | None" = None,
         subset: str | None = None,
         dtype: str | None = None,
@@ -287,7 +288,7 @@ class DirectoryIterator(Iterator):
         seed: int | None = None,
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
-        save_format: str = "jpeg",
+        save_format: Any = EraDefault("image_format"),
         follow_links: bool = False,
         broken: str = "raise",
         subset: str | None = None,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from horngate.backend.config import EraDefault, of_era
 from horngate.backend.orders import of_eras
 from horngate.preprocessing.image.warp import centered, matrix_of, smoothly, warp
 
@@ -41,12 +42,12 @@ def _about_the_middle(
     channel_axis: int,
     fill_mode: str,
     cval: float,
-    order: int,
+    order: Any,
     **motion: Any,
 ) -> np.ndarray:
     matrix = centered(matrix_of(**motion)[0], x.shape[row_axis], x.shape[col_axis])
-    if order:
-        return smoothly(x[None], matrix[None], fill_mode, cval, 1 + channel_axis % x.ndim, order)[0]
+    if of_era(order):
+        return smoothly(x[None], matrix[None], fill_mode, cval, 1 + channel_axis % x.ndim, of_era(order))[0]
     return apply_transform(x, matrix, channel_axis, fill_mode, cval)
 
 
@@ -59,7 +60,7 @@ def random_rotation(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
-    interpolation_order: int = 0,
+    interpolation_order: Any = EraDefault("interpolation_order"),
 ) -> np.ndarray:
     """The image `x` turned by up to `rg` degrees either way.
 
@@ -80,7 +81,7 @@ def random_shift(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
-    interpolation_order: int = 0,
+    interpolation_order: Any = EraDefault("interpolation_order"),
 ) -> np.ndarray:
     """The image `x` shifted by up to the fraction `wrg` of its width and `hrg` of its height.
 
@@ -103,7 +104,7 @@ def random_shear(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
-    interpolation_order: int = 0,
+    interpolation_order: Any = EraDefault("interpolation_order"),
 ) -> np.ndarray:
     """The image `x` sheared by an angle of up to `intensity` radians.
 
@@ -123,7 +124,7 @@ def random_zoom(
     channel_axis: int = 0,
     fill_mode: str = "nearest",
     cval: float = 0.0,
-    interpolation_order: int = 0,
+    interpolation_order: Any = EraDefault("interpolation_order"),
 ) -> np.ndarray:
     """The image `x` zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows.
 
@@ -229,7 +230,7 @@ def apply_affine_transform(
     channel_axis: int = 2,
     fill_mode: str = "nearest",
     cval: float = 0.0,
-    order: int = 0,
+    order: Any = EraDefault("interpolation_order"),
 ) -> np.ndarray:
     """The image `x` turned, moved, sheared and zoomed about its middle.
 

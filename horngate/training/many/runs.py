@@ -10,7 +10,7 @@ import numpy as np
 
 from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
-from horngate.engine.arguments import did_you_mean
+from horngate.backend.draws import draws_undone
 from horngate.engine.container import Container
 from horngate.training import trainer
 from horngate.training.arrays import checked_count, in_memory, is_stream
@@ -18,6 +18,7 @@ from horngate.training.data import split_at, validation_parts
 from horngate.training.fit_arguments import fit_arguments
 from horngate.training.many import stacks
 from horngate.training.model import Model
+from horngate.utils.nearest import did_you_mean
 
 _OF_TESTS = ("on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end")
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
@@ -224,8 +225,8 @@ def _folds(folds, validation_split, validation_data):
 
 def _built(build, wanted, folds):
     """Return for each run (run, random generator in its state after `build`); all models have the same names."""
-    names, before, made = graph.naming(), np.random.get_state(), []
-    try:
+    names, made = graph.naming(), []
+    with draws_undone():
         for configuration, seed in wanted:
             for fold in range(len(folds)) if folds else [None]:
                 graph.name_from(names)
@@ -248,8 +249,6 @@ def _built(build, wanted, folds):
                 random = np.random.RandomState()
                 random.set_state(np.random.get_state())
                 yield Run(configuration, seed, fold, model), random
-    finally:
-        np.random.set_state(before)
 
 
 def _member(run, random, X, y, options, folds, shared):

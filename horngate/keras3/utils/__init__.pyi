@@ -12,6 +12,7 @@ from horngate.keras3.preprocessing.image import array_to_img as array_to_img
 from horngate.keras3.preprocessing.image import img_to_array as img_to_array
 from horngate.keras3.preprocessing.image import load_img as load_img
 from horngate.keras3.preprocessing.sequence import pad_sequences as pad_sequences
+from horngate.keras3.utils import bounding_boxes as bounding_boxes
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:

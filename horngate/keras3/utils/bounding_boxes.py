@@ -1,0 +1,1 @@
+"""`utils.bounding_boxes` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""
