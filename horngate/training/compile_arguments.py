@@ -43,7 +43,7 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
 
 
 def optimizer_for(model: Any, optimizer: Any, auto_scale_loss: bool = True) -> Any:
-    """Return the optimizer that `compile` is told. In Keras 3 it scales the loss of a model that computes in float16."""
+    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss of a model in float16."""
     found = optimizers.get(optimizer)
     scales = auto_scale_loss and model._narrow == "float16" and model._era.generation == "3"
     if scales and not found.assigns and not isinstance(found, optimizers.LossScaleOptimizer):

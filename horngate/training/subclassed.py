@@ -167,7 +167,7 @@ class SubclassedModel(Model, _OfSubclass):
     def _seen(self, x, to_predict=False):
         x = super()._seen(x, to_predict)
         if not self._waits and x is not None and not is_stream(x):
-            self._widen(flattened(_as_arrays(x))[0])
+            self._widen(flattened(as_arrays(x, dict))[0])
         return x
 
     def _widen(self, arrays):
