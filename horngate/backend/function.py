@@ -69,7 +69,7 @@ class Function:
         outputs: a tensor or variable, or a list of them.
         updates: pairs (variable, new value), all computed from the values before the call.
         collect: which updates of the layers that run to apply as well: `'all'`, only the `'state'` of stateful
-            layers, or None.
+            layers, or None. What a `call` assigns is kept anyway.
         phase: 0 (test) or 1 (train), where the caller does not choose it; None for the one that
             `K.set_learning_phase` has fixed, or else 0.
         name: for messages.
@@ -178,6 +178,7 @@ class Function:
             outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]
             new_values = {variable: scope.resolve(new) for variable, new in self.updates}
             new_values.update(self._collected(scope))
+        self.mutates = self.mutates or bool(new_values)  # the trace tells whether a `call` assigns variables
         checks = [*scope.frame.checks, *(check for frame in scope.records.values() for check in frame.checks)]
         if not self.mutates:
             return outputs, (), checks
@@ -190,9 +191,9 @@ class Function:
     def _collected(self, scope):
         """The updates of the layers that `collect` selects: pairs (variable, new value)."""
         condition = scope.resolve(self.collect_if)
-        for frame in scope.records.values() if self.collect else ():
+        for frame in scope.records.values():
             for variable, new, is_state in frame.updates:
-                if is_state:
+                if is_state and (self.collect or variable in frame.assigned):
                     yield variable, new
                 elif self.collect == "all":
                     before = scope.variables[variable] if variable in scope.variables else scope.value(variable)

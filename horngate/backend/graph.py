@@ -29,7 +29,7 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Apply `function` now if its arguments have values, else record a node.
 
     Inside a running graph symbolic arguments have values. Outside, a symbolic argument makes the result
-    symbolic, and plain arrays are computed on at once.
+    symbolic, and plain arrays are computed on at once; in Keras 3 variables are, too.
     """
     scope = active_scope()
     if scope is not None:
@@ -43,6 +43,9 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
     if by is None and any(x.computed is not None for x in found):
         return computed_now(function, args, kwargs, found)
+    if by is None and config.era().generation == "3" and not any(isinstance(x, Tensor) for x in found):
+        args, kwargs = map_symbols(lambda variable: jnp.asarray(variable.value), (args, kwargs))
+        return function(*args, **kwargs)
     return record(function, args, kwargs)
 
 

@@ -106,7 +106,7 @@ class Facade(ModuleType):
             if isinstance(found, (type, FunctionType)):  # these stay; settings may change
                 vars(self)[name] = found
             return found
-        return getattr(self._ours, name)  # raises the module's own error
+        return getattr(self._modern() or self._ours, name)  # raises the module's own error
 
     def _found(self, name: str) -> Iterator[Any]:
         """Yield what a name may mean, the likeliest first."""
@@ -129,6 +129,12 @@ class Facade(ModuleType):
                     raise
         if name in (_family(self._inside, _AROUND) or "").split():
             yield self._around(name)
+        if not name.startswith("_") and (found := _attribute(self._modern(), name)) is not _NOTHING:
+            yield found
+
+    def _modern(self):
+        """Return the namespace of Keras 3 for this module; None in other eras, or if there is none."""
+        return _module(f"keras3.{self._inside}".rstrip(".")) if config.era().generation == "3" else None
 
     def _around(self, name):
         """Return a module that Keras's own file had imported."""

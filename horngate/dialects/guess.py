@@ -11,6 +11,8 @@ _BEFORE_2_3 = r"['\"](?:\w+_)?acc['\"]|\{val_acc\b"
 _ALSO_BEFORE_3 = re.compile(r"keras\.(?:Input|Sequential|Model)")
 _NOT_IN_3 = r"[(,]\s*lr\s*=|_generator\(|\bCuDNN|optimizers\.(?:adam|sgd|rmsprop)\(|\bK\.(?:gradients|get_session)\b"
 
+_SURELY_3 = r"\bkeras\.ops\b|from keras import .*\bops\b|KERAS_BACKEND\W+=?\W*(?:jax|torch)\b"
+
 # Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
     "0.3": (
@@ -88,6 +90,7 @@ SIGNS = {
         r"\.keras['\"]",
         r"keras\.optimizers\.\w+\(learning_rate",
         r"keras\.random\b",
+        _SURELY_3,
     ),
 }
 
@@ -101,6 +104,8 @@ def era_of(source: str) -> tuple[str, list[str]]:
     '2'
     """
     found = {era: [m.group(0) for sign in signs if (m := re.search(sign, source))] for era, signs in SIGNS.items()}
+    if re.search(_SURELY_3, source):
+        return "3", found["3"]
     if found["0.3"] and not (found["2"] or found["3"]):
         return "0.3", found["0.3"]
     modern = len(found["2"]) + len(found["3"])

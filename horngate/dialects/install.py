@@ -76,6 +76,19 @@ def our_name(inside: str) -> str:
     return RENAMED.get(inside, inside)
 
 
+def _spec(name):
+    try:
+        return importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        return None
+
+
+def _generation():
+    from horngate.backend.config import era  # not imported where no program runs
+
+    return era().generation
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Find a module of horngate for each import of a name or of its submodules."""
 
@@ -87,10 +100,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         inside = our_name(fullname[len(self.name) + 1 :])
         ours = "horngate" + ("." + inside if inside else "")
-        try:
-            found = importlib.util.find_spec(ours)
-        except ModuleNotFoundError:
-            found = None
+        found = _spec(ours)
+        if found is None and self.facades and _generation() == "3":
+            ours = f"horngate.keras3.{inside}"
+            found = _spec(ours)
         if found is None:
             return None
         spec = importlib.machinery.ModuleSpec(fullname, self, is_package=found.submodule_search_locations is not None)

@@ -248,7 +248,11 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     @property
     def weights(self) -> list[Variable]:
         """All weights: layer by layer from the era of Keras 2 on, before it first those that training changes."""
-        return self.ordered_weights if self._era.weights_by_layer else super().weights
+        return self.ordered_weights if self._era.weights_by_layer else super().filed_weights
+
+    @property
+    def filed_weights(self) -> list[Variable]:
+        return self.weights
 
     @property
     def flattened_layers(self) -> list[Layer]:

@@ -505,7 +505,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         traced = self._shape_by_call or node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = infer(node.run, node.symbols())
-            return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
+            hidden = None if self._era.generation == "3" else self._narrow  # before, the graph knew nothing of it
+            return [(x.shape, config.floatx() if x.dtype == hidden else x.dtype) for x in found]
         try:
             shapes = self.get_output_shape_for(single(node.input_shapes))
         except AttributeError as error:  # Keras 1 and 2 asked after `call`, which may set what the method reads
@@ -520,7 +521,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Guess the dtype of the output: that of an integer input if the layer has no weights, else `K.floatx()`."""
         if inputs and not str(inputs[0].dtype).startswith("float") and not self.weights:
             return inputs[0].dtype
-        return config.floatx()
+        if self._narrow is None or self._era.generation != "3":
+            return config.floatx()
+        return self._narrow if self.weights and not self.full_precision or not inputs else inputs[0].dtype
 
     def _output_masks(self, inputs, masks, count):
         if type(self).compute_mask is Layer.compute_mask:
@@ -583,7 +586,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
 
 def _as_tensor(x):
-    return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
+    return x if isinstance(x, Tensor) else record(jnp.asarray, (x,), {})
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:

@@ -130,6 +130,12 @@ def number_ranges(layer: Any, place: int) -> Any:
     return told_ranges(layer, place) if issubclass(told, formula) else ()
 
 
+def _fits(value, told):
+    """Return whether a value has the shape that the tensor `told` has, as far as that is known."""
+    shape = tuple(value.shape)
+    return len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
+
+
 class Node(graph.Node):
     """One call of a layer on symbolic tensors: one step of the graph, which runs the layer's `call`."""
 
@@ -209,7 +215,8 @@ class Node(graph.Node):
             x, mask = x[0], mask[0]
         with written(self.outbound_layer, self.form):
             found, self.structure = flat_outputs(self.outbound_layer.run(x, mask))
-        self._compare(found)
+        if all(_fits(value, told) for value, told in zip(to_list(x), self.input_tensors)):  # not a call on other sizes
+            self._compare(found)
         return found
 
     def again(self, x: list[Any], mask: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -224,10 +231,8 @@ class Node(graph.Node):
     def _compare(self, found):
         """Warn if an output has another shape than the layer's `get_output_shape_for` returned."""
         for value, told in zip(found, self.outputs):
-            shape = tuple(value.shape)
-            fits = len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
-            if not fits:
-                layer = self.outbound_layer
+            if not _fits(value, told):
+                layer, shape = self.outbound_layer, tuple(value.shape)
                 notices.remark(
                     f"{type(layer).__name__} {layer.name} told the output shape {told.shape}, and gives {shape}: what "
                     "follows is made for the shape that was told. Correct its get_output_shape_for or output_shape."

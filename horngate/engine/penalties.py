@@ -31,5 +31,7 @@ def penalty_on(regularizer: Any, of: Any, value: Any) -> Any:
 def symbolic(loss: Any) -> Any:
     """Return a term of the training loss as a tensor."""
     if isinstance(loss, Penalty):
-        return graph.call_op(functools.partial(penalty_on, loss.regularizer, loss.weight), loss.weight)
+        function = functools.partial(penalty_on, loss.regularizer, loss.weight)
+        outside = graph.active_scope() is None and graph.recorder() is None
+        return graph.record(function, (loss.weight,), {}) if outside else graph.call_op(function, loss.weight)
     return loss

@@ -96,7 +96,14 @@ class HasSublayers(LayerAttributes):
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights. Freezing does not change their order."""
+        """All weights. Freezing does not change their order: in Keras 3 layer by layer, before it that of files."""
+        if self._era.generation != "3":
+            return self.filed_weights
+        return unique(w for m in with_sublayers(self) for w in (*m._trainable_weights, *m._non_trainable_weights))
+
+    @property
+    def filed_weights(self) -> list[Variable]:
+        """All weights in the order of files that list them under this layer's name."""
         members = with_sublayers(self)
         kinds = [m._trainable_weights for m in members], [m._non_trainable_weights for m in members]
         return unique(weight for lists in kinds for weights in lists for weight in weights)

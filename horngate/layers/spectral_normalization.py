@@ -12,6 +12,7 @@ from horngate.engine.arguments import argument, attribute
 from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer
 from horngate.engine.node import number_ranges, told_ranges
+from horngate.engine.sublayers import unique
 from horngate.layers.wrappers import Wrapper
 
 
@@ -63,6 +64,13 @@ class SpectralNormalization(Wrapper):
             f"SpectralNormalization {self.name}: {type(self.layer).__name__} has no kernel and no embeddings to "
             "normalize. Wrap a layer such as Dense, Conv2D or Embedding."
         )
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights; in Keras 3, which notes the kernel here too, it is the first."""
+        if self._era.generation != "3" or not self.built:
+            return super().weights
+        return unique([self._kernel()[0], self.vector_u, *super().weights])
 
     def normalized_weights(self) -> tuple[TensorLike, TensorLike]:
         """Return (the next u, the normalized kernel)."""

@@ -229,7 +229,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     def _scale(self):
         """The variable that holds the loss scale, or None."""
-        wanted = self.loss_scale or ("dynamic" if K.compute_dtype() == "float16" else None)
+        by_itself = K.compute_dtype() == "float16" and self._era.generation != "3"  # there, `compile` wraps it
+        wanted = self.loss_scale or ("dynamic" if by_itself else None)
         if wanted and not self.scaling:
             self.scaling = [
                 Variable(self.first_scale if wanted == "dynamic" else wanted, name="loss_scale"),

@@ -27,7 +27,7 @@ def convert_weights(
         origin: the origin of the file.
         layouts: the layouts of the layers' inputs in the file; None if they are the same.
     """
-    weights, leaves = layer.weights, [leaf for leaf in leaf_layers(layer) if leaf.weights]
+    weights, leaves = layer.filed_weights, [leaf for leaf in leaf_layers(layer) if leaf.weights]
     if len(arrays) != len(weights):
         arrays = _convert_gates(leaves, arrays)
     if len(arrays) != len(weights):
@@ -201,9 +201,9 @@ def infer_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
     `pairs`: (layer, `StoredLayer`).
     """
     for layer, stored in pairs:
-        if len(layer.weights) != len(stored.arrays):
+        if len(layer.filed_weights) != len(stored.arrays):
             continue
-        for weight, array in zip(map(as_in_files, layer.weights), stored.arrays):
+        for weight, array in zip(map(as_in_files, layer.filed_weights), stored.arrays):
             axes = weight.axes or ()
             if axes.count("window") > 1 and array.shape != tuple(weight.shape):
                 ours = ordering_of(weight)

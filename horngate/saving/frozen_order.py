@@ -35,14 +35,14 @@ def restore_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
     if places is None or places == sorted(places) or not _written_while_frozen(layer, places):
         return stored
     arrays = [array for _, array in sorted(zip(places, stored.arrays), key=lambda pair: pair[0])]
-    if any(array.shape != tuple(weight.shape) for array, weight in zip(arrays, layer.weights)):
+    if any(array.shape != tuple(weight.shape) for array, weight in zip(arrays, layer.filed_weights)):
         return stored
     return dataclasses.replace(stored, arrays=arrays)
 
 
 def _match_weights(layer: "Layer", names: Sequence[str]) -> list[int] | None:
     """For each name in the file, the place of its weight; None if the names do not tell."""
-    weights = layer.weights
+    weights = layer.filed_weights
     owners = {weight: leaf for leaf in leaf_layers(layer) for weight in _own_weights(leaf)}
     if len(names) != len(weights) or set(owners) != set(weights):
         return None
@@ -108,7 +108,7 @@ def _number(name: str) -> int:
 
 def _written_while_frozen(layer: "Layer", places: list[int]) -> bool:
     """Whether freezing some leaves of the layer gives the order `places`."""
-    weights, leaves = layer.weights, [leaf for leaf in leaf_layers(layer) if _own_weights(leaf)]
+    weights, leaves = layer.filed_weights, [leaf for leaf in leaf_layers(layer) if _own_weights(leaf)]
     number = {weight: place for place, weight in enumerate(weights)}
     trained = {number[weight] for leaf in leaves for weight in leaf._trainable_weights}
     first: list[int] = []  # trained weights come first, in order

@@ -89,12 +89,12 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
     The weights of a shared layer are listed under its first owner.
     """
     layers = model.flattened_layers
-    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.weights}
+    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.filed_weights}
     found = {}
     for layer in layers:
         own = {*layer._trainable_weights, *layer._non_trainable_weights}
         alone = layer._files_all or not layer._sublayers
-        found[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
+        found[layer] = [w for w in layer.filed_weights if alone or w in own or w not in taken]
         taken.update(found[layer])
     return found
 
@@ -184,7 +184,9 @@ def assign(
         return
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
-    pairs = [(layer, found) for layer, found in _match_layers(model, stored, by_name) if layer.weights or found.arrays]
+    pairs = [
+        (layer, found) for layer, found in _match_layers(model, stored, by_name) if layer.filed_weights or found.arrays
+    ]
     pairs = [(layer, _with_shared(layer, _listed(by_layer, layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
         pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
@@ -197,17 +199,17 @@ def assign(
     new: dict[Variable, Any] = {}
     for layer, found in pairs:
         arrays = convert_weights(layer, [array.read() for array in found.arrays], origin, layouts)
-        if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
+        if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.filed_weights]:
             unfit.append(layer)
             continue
         wanted = set(_listed(by_layer, layer))
-        new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
+        new.update((weight, array) for weight, array in zip(layer.filed_weights, arrays) if weight in wanted)
     set_values(list(new), new.values())
     _tell_unfit(unfit)
 
 
 def _listed(by_layer: Any, layer: Any) -> "list[Variable]":
-    weights: list[Variable] = by_layer.get(layer, layer.weights)
+    weights: list[Variable] = by_layer.get(layer, layer.filed_weights)
     return weights
 
 
@@ -222,7 +224,7 @@ def _assign_by_attributes(model: Any, stored: StoredWeights, chooses: bool) -> N
 
 
 def _size_of(layer: Any) -> int:
-    return sum(_array_of(weight, "").size for weight in layer.weights)
+    return sum(_array_of(weight, "").size for weight in layer.filed_weights)
 
 
 def _tell_unfit(layers: "list[Any]") -> None:
@@ -249,7 +251,7 @@ def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_order
 
 def _with_shared(layer: Any, listed: "Sequence[Variable]", found: StoredLayer) -> StoredLayer:
     """The stored arrays of a layer; weights that the file lists under another layer keep their current values."""
-    weights = layer.weights
+    weights = layer.filed_weights
     if len(listed) == len(weights) or len(found.arrays) != len(listed):
         return found
     held = dict(zip(listed, found.arrays))
@@ -257,7 +259,7 @@ def _with_shared(layer: Any, listed: "Sequence[Variable]", found: StoredLayer) -
 
 
 def _mismatch(layer: Any, found: StoredLayer, origin: Origin) -> str:
-    ours = ", ".join(f"{weight.label} {tuple(weight.shape)}" for weight in layer.weights)
+    ours = ", ".join(f"{weight.label} {tuple(weight.shape)}" for weight in layer.filed_weights)
     theirs = ", ".join(str(array.shape) for array in found.arrays)
     hint = ""
     if origin.version and origin.version >= (2, 0) and getattr(layer, "gates", ()) == ("z", "r", "h"):
@@ -317,4 +319,4 @@ def _split_flat(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[
     if len(order) != len(arrays):
         raise FileError(f"the file holds {len(arrays)} arrays, the model has {len(order)} weights.")
     found = dict(zip(order, arrays))
-    return [(layer, StoredLayer(layer.name, [found[w] for w in layer.weights])) for layer in layers]
+    return [(layer, StoredLayer(layer.name, [found[w] for w in layer.filed_weights])) for layer in layers]

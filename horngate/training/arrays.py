@@ -45,8 +45,12 @@ def checked_arrays(
     shapes: Sequence[Any] | None = None,
     exception_prefix: str = "",
     check_batch_axis: bool = False,
+    lifted: list[bool] | None = None,
 ) -> list[Any]:
-    """Return the result of `standardize_input_data`; the library calls this function."""
+    """Return the result of `standardize_input_data`; the library calls this function.
+
+    `lifted`: a list to which is added, for each array, whether it got a last axis of size 1.
+    """
     what = f"{exception_prefix}: " if exception_prefix else ""
     if not names and data is None:
         return []
@@ -63,8 +67,11 @@ def checked_arrays(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
                 "X[None], a batch of one?"
             )
-        if array.ndim == 1 and (not shape or len(shape) != 1) or _lacks_last(array, shape):
+        lacks = array.ndim == 1 and (not shape or len(shape) != 1) or _lacks_last(array, shape)
+        if lacks:
             array = (array if in_memory(array) else np.asarray(array))[..., None]
+        if lifted is not None:
+            lifted.append(lacks)
         fitted.append(array)
         if shape:
             _check_shape(array, name, shape, check_batch_axis, what)
@@ -340,7 +347,10 @@ def standardize_weights(
 def weights_of(
     y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
 ) -> np.ndarray | None:
-    """Return the product of sample and class weights, like `standardize_weights`; None if all weights are equal."""
+    """Return the product of sample and class weights, like `standardize_weights`; None if all weights are equal.
+
+    The mode may be 'any' as well, for weights of samples, or of what their first axes hold.
+    """
     given = class_weight is not None and not (isinstance(class_weight, dict) and not class_weight)
     of_classes = _weights_of_classes(y, class_weight) if given else None
     if sample_weight is not None:
@@ -351,6 +361,8 @@ def weights_of(
             raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")
         if sample_weight.ndim == rank + 1 and sample_weight.shape[-1] == 1:
             sample_weight = sample_weight[..., 0]
+        if sample_weight_mode == "any" and sample_weight.ndim < len(y.shape):
+            rank = sample_weight.ndim
         if sample_weight.ndim != rank:
             hint = (
                 "compile with sample_weight_mode='temporal' to weigh steps."

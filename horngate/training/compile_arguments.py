@@ -16,7 +16,7 @@ _DONE_ANYWAY = {  # arguments of compile in Keras 2 and 3 that ask for what is d
     "jit_compile": (True, "auto", None),
     "run_eagerly": (False, None),
     "steps_per_execution": range(1, 2**31),
-    "auto_scale_loss": (True, False),
+    "auto_scale_loss": (True, False),  # `optimizer_for` reads it
 }
 _CLASS_MODES = ("categorical", "binary", None)
 
@@ -40,6 +40,15 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
     for name, value in known.items():
         if value is not None:
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+
+
+def optimizer_for(model: Any, optimizer: Any, auto_scale_loss: bool = True) -> Any:
+    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss of a model in float16."""
+    found = optimizers.get(optimizer)
+    scales = auto_scale_loss and model._narrow == "float16" and model._era.generation == "3"
+    if scales and not found.assigns and not isinstance(found, optimizers.LossScaleOptimizer):
+        return optimizers.LossScaleOptimizer(found)
+    return found
 
 
 def updates_of(model: Any, era: str, params: list[Variable], loss: Any) -> Any:

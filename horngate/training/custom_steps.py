@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from horngate import metrics as metrics_module
-from horngate import optimizers
 from horngate.backend.config import within_era
 from horngate.backend.tape import GradientTape
 from horngate.engine.layer import single
 from horngate.engine.sublayers import unique
 from horngate.training import data as preparation
 from horngate.training import trainer
+from horngate.training.compile_arguments import optimizer_for
 from horngate.training.compiled_parts import CompiledLoss, CompiledMetrics
 from horngate.training.layouts import layout_for
 from horngate.training.model import Model
@@ -78,7 +78,7 @@ class CustomSteps(Model, _OfSteps):
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
-            self.optimizer = optimizers.get(optimizer)
+            self.optimizer = optimizer_for(self, optimizer, auto_scale_loss)
             self.loss_tracker_of_compile = metrics_module.Mean(name="loss")
             self.compiled_loss = CompiledLoss(loss, loss_weights, self.loss_tracker_of_compile, self._era)
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)

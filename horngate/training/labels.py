@@ -51,6 +51,14 @@ class Labels:
         return y.ndim < self.rank or y.shape[-1] == 1
 
 
+def with_axis(y: Any, output: Any, loss: Any) -> Any:
+    """Return targets with the last axis of size 1 that they lack beside an `output`; a user's `loss` may want none."""
+    rank, single = output.ndim - 1, output.shape[-1:] == (1,)
+    sparse = function_of(loss) is objectives.sparse_categorical_crossentropy
+    lacks = y.ndim == rank and (single or is_ours(loss) and (sparse or rank == 1))
+    return y[..., None] if lacks else y
+
+
 def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str | None, era: str) -> Any:
     """Return the accuracy for an output: by its loss or the `class_mode` of Keras 0.3, else by the shapes.
 

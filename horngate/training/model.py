@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate import optimizers
 from horngate.backend import notices
 from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
@@ -19,7 +18,7 @@ from horngate.engine.layer import single
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
-from horngate.training.compile_arguments import check_words_of_old, updates_of, with_old_accuracy
+from horngate.training.compile_arguments import check_words_of_old, optimizer_for, updates_of, with_old_accuracy
 from horngate.training.compiled import OF_KERAS_2, TO_COMPILE, Compiled
 from horngate.training.doubtful import remark_on_outputs
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
@@ -103,7 +102,7 @@ class Model(Container, Compiled):
         metrics = with_old_accuracy(metrics, kwargs)
         check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
-            new_optimizer = optimizers.get(optimizer)
+            new_optimizer = optimizer_for(self, optimizer, kwargs.get("auto_scale_loss", True))
             if self._waits:
                 told |= {"loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
                 self.optimizer, self._to_compile = new_optimizer, {"optimizer": new_optimizer, **told}

@@ -25,7 +25,7 @@ from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
-from horngate.training.labels import Labels, accuracy
+from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
 from horngate.training.stateful_metric import Stateful
@@ -201,9 +201,8 @@ class Objective(AskedForGraph):
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        self._of_graph: dict[
-            Any, Callable[[Any, Any], Any]
-        ] = {}  # index of an output, or metric -> its value by the graph
+        self._of_graph: dict[Any, Callable[[Any, Any], Any]] = {}  # index of an output, or metric -> by the graph
+        self._own_metrics: set[tuple[int, str]] = set()  # (index of an output, name in the logs) of the user's
         self._metrics: list[Any] = []
         for told, weighted in ((metrics, False), (weighted_metrics, True)):
             self._metrics = [
@@ -249,6 +248,8 @@ class Objective(AskedForGraph):
                 name, function = self._named_metric(metric, i)
                 name = f"weighted_{name}" if self._log_name(name, i) in taken else name
                 self._check_name(self._log_name(name, i), metric, given)
+                if not is_ours(function):
+                    self._own_metrics.add((i, self._log_name(name, i)))
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
@@ -364,7 +365,9 @@ class Objective(AskedForGraph):
             return self._evaluated(targets, outputs, weights, masks, tensors)
 
     def _evaluated(self, targets, outputs, weights, masks, tensors):
-        outputs = [graph.lengthened(output) for output in outputs]
+        outputs, given = [graph.lengthened(output) for output in outputs], targets
+        if self.era.generation == "3":
+            targets = [with_axis(*item) for item in zip(targets, outputs, self.losses)]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [self._part(i, *given) for i, given in enumerate(zip(targets, outputs, weights, masks))]
@@ -376,16 +379,15 @@ class Objective(AskedForGraph):
         counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
-        for i, _, function, weighted in self._metrics:
-            given = self._metric_weights(function, weights[i] if weighted else None, masks[i])
+        for i, name, function, weighted in self._metrics:
+            more = self._metric_weights(function, weights[i] if weighted else None, masks[i])
+            y = given[i] if (i, name) in self._own_metrics else targets[i]
             if isinstance(function, WholeArrays):
-                kept = masks[i] if self._masks_metrics() else None
-                function.collect(targets[i], outputs[i], weights[i] if weighted else None, kept)
+                more = weights[i] if weighted else None, masks[i] if self._masks_metrics() else None
+            if isinstance(function, (Stateful, WholeArrays)):
+                function.collect(y, outputs[i], *more)
                 continue
-            if isinstance(function, Stateful):
-                function.collect(targets[i], outputs[i], *given)
-                continue
-            sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *given))
+            sums.append(_sums_of(function, y, outputs[i], counts[i], *more))
         sums += [(K.mean(tensor) * size, size) for tensor in tensors]
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
@@ -497,14 +499,14 @@ def _keys_of(function, shape, loss):
 def adds_losses(model: Any) -> bool:
     """Return whether losses were added to a model or its layers, other than penalties on weights."""
     members = with_sublayers(model)
-    return any(not isinstance(loss, Penalty) for member in members for loss, _ in member._losses) or any(
-        vars(type(member)).get("call") and "add_loss" in _names_in(type(member).call) for member in members
-    )
+    told = any(not isinstance(loss, Penalty) for member in members for loss, _ in member._losses)
+    return told or any("add_loss" in _names_in(cls) for cls in unique(type(member) for member in members))
 
 
-def _names_in(function):
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code.co_names if code else ()
+def _names_in(cls):
+    """Return the names that the functions of a class and of the user's classes behind it use."""
+    functions = [f for base in cls.__mro__ if not is_ours(base) for f in vars(base).values() if inspect.isfunction(f)]
+    return {name for f in functions for name in inspect.unwrap(f).__code__.co_names}
 
 
 def _kept(items, places):

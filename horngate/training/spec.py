@@ -114,18 +114,23 @@ class Spec:
         objective: Any = self.objective
         inputs = self.checked_inputs(x)
         shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
-        targets = checked_arrays(y, objective.names, shapes, "target")
+        lifted: list[bool] = []
+        targets = checked_arrays(y, objective.names, shapes, "target", lifted=lifted)
         sample_weights = standardize_sample_weights(sample_weight, objective.names)
         class_weights = standardize_class_weights(class_weight, objective.names)
         if not objective.era.weights_multiply:
             class_weights = _alone(class_weights, sample_weights)
-        weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
+        modern = objective.era.generation == "3"
+        modes = [mode or ("any" if modern else None) for mode in objective.modes]
+        weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
         self._refuse_labels(targets, weights)
         if self.looks:
             self.looks -= 1
             objective.remark_on_targets(targets, weights)
+        if modern:  # the user's losses and metrics see targets as they were given
+            targets = [y[..., 0] if extra else y for y, extra in zip(targets, lifted)]
         samples = Samples(inputs, targets, weights)
         if batch_size:
             self.check_whole(samples, batch_size)

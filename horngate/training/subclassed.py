@@ -19,6 +19,7 @@ from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single
 from horngate.engine.sizes import told
 from horngate.engine.sublayers import RECORDS, HasSublayers, unique
+from horngate.training.arrays import is_stream
 from horngate.training.model import Compiled, Model
 
 
@@ -163,6 +164,30 @@ class SubclassedModel(Model, _OfSubclass):
         finally:
             self._building = outer
 
+    def _seen(self, x, to_predict=False):
+        x = super()._seen(x, to_predict)
+        if not self._waits and x is not None and not is_stream(x):
+            self._widen(flattened(as_arrays(x, dict))[0])
+        return x
+
+    def _widen(self, arrays):
+        """Let the sizes of inputs that differ from those of `arrays` be any, as the first data fixed them."""
+        shapes = [tuple(x.shape) for x in self.inputs]
+        if [len(shape) for shape in shapes] != [np.ndim(x) for x in arrays]:
+            return  # which the check of the data explains
+        wanted = [
+            (shape[0], *(n if n == m else None for n, m in zip(shape[1:], x.shape[1:])))
+            for shape, x in zip(shapes, arrays)
+        ]
+        if wanted == shapes:
+            return
+        state = self.training_state()
+        fed = [(shape, x.dtype) for shape, x in zip(wanted, self.inputs)]
+        self._begin(_inputs(fed, self._structure), self._structure)
+        self.steps.forget("predict")
+        if state is not None and "slots" in state:
+            self.train_on(state)
+
     def _begin_on(self, inputs: Any) -> None:
         """Make inputs of the shapes and types of the data `inputs`, and call the model on them."""
         arrays, structure = flattened(as_arrays(inputs, dict))
@@ -243,6 +268,8 @@ class _Own:
     def weights(self) -> list[Variable]:
         """The weights."""
         return [*self._trainable_weights, *self._non_trainable_weights]
+
+    filed_weights = weights
 
 
 def _dtype_for(x):

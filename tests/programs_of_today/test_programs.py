@@ -23,7 +23,14 @@ PROGRAMS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "oracle" and 
 
 LOOPS = ("actor_critic", "dqn", "jax_loop", "maml", "triplet")  # their loops run layer by layer, or by JAX itself
 # The numbers of compiled programs that train; 1 for all others: no step runs by Python, or is compiled twice.
-TRAINING = {"distillation": 3, "generators": 4, "gradient_accumulation": 3, "losses_in_call": 2, "own_parts": 2}
+TRAINING = {
+    "distillation": 3,
+    "generators": 4,
+    "gradient_accumulation": 3,
+    "losses_in_call": 2,
+    "own_parts": 2,
+    "segmentation": 3,
+}
 TRAINING |= {"rate_finder": 2, "vit": 2, **dict.fromkeys(LOOPS, 0)}
 
 
@@ -32,7 +39,7 @@ def today(monkeypatch, tmp_path):
     """`import keras` is horngate in the era of Keras 3, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     with horngate.backend.config.within_era("3"):
-        horngate.install_as("keras")
+        install.install_as("keras", facades=True)  # as the command does it
         for name, module in tensorflow.modules().items():
             monkeypatch.setitem(sys.modules, name, module)
         yield

@@ -207,7 +207,7 @@ def keys_of(model: Any) -> "Iterator[tuple[str, Layer]]":
     """
     weights = dialect("keras3.weights")
     for key, layer in weights.keys_of(model.layers, "", set()):
-        if layer.weights:
+        if layer.filed_weights:
             yield key.replace("/layers/", "/"), layer
 
 
@@ -225,9 +225,9 @@ def in_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
     if any(len(variable.weights) > 1 for variable in variables):
         return replace(stored, arrays=[arrays[variable.path] for variable in variables])
     found = {variable.weights[0]: arrays[variable.path] for variable in variables}
-    if set(found) != set(layer.weights):
+    if set(found) != set(layer.filed_weights):
         return stored
-    return replace(stored, arrays=[found[weight] for weight in layer.weights])
+    return replace(stored, arrays=[found[weight] for weight in layer.filed_weights])
 
 
 def assign(model: Any, stored: StoredWeights) -> None:

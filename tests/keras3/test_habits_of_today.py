@@ -1,0 +1,224 @@
+"""What programs of today rely on: shapes of labels and batches, the order of weights, what a `call` keeps."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import horngate.layers
+from horngate import keras3 as keras
+from horngate.backend.config import within_era
+from horngate.dialects import guess
+from horngate.dialects.install import install_as, uninstall
+from horngate.keras3 import layers, ops
+
+rng = np.random.RandomState(0)
+
+
+@pytest.mark.parametrize(
+    "name", ["Variable", "Layer", "config.floatx", "utils.unpack_x_y_sample_weight", "KerasTensor"]
+)
+def test_a_program_finds_all_names_of_keras_3(name):
+    with within_era("3"):
+        install_as("keras", facades=True)
+        try:
+            import keras as theirs
+
+            for part in name.split("."):
+                theirs = getattr(theirs, part)
+        finally:
+            uninstall("keras")
+    assert callable(theirs)
+
+
+@pytest.mark.parametrize(
+    "line", ["from keras import layers, ops", "keras.ops.sum(x)", 'os.environ["KERAS_BACKEND"] = "jax"']
+)
+def test_what_only_keras_3_has_tells_the_era(line):
+    assert guess.era_of(f"{line}\nload_model(CSVLogger, Bidirectional, epochs=3)")[0] == "3"
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D"])
+def test_strides_come_behind_the_kernel_size(name):
+    with within_era("3"):
+        layer = getattr(horngate.layers, name)(4, 3, 2, padding="same")
+    assert set(layer.kernel_size) == {3} and set(layer.strides) == {2}
+
+
+class Inner(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = layers.BatchNormalization(), layers.Dense(2)
+        self.scale = self.add_weight(shape=(3,), initializer="ones")
+
+    def call(self, x, training=False):
+        return self.last(self.first(x, training=training) * self.scale)
+
+
+def test_weights_of_layers_within_layers_stand_layer_by_layer(tmp_path):
+    inner = Inner()
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, inner(inputs))
+    shapes = [(3,), (3,), (3,), (3,), (3,), (3, 2), (2,)]
+    assert [w.shape for w in inner.weights] == shapes == [w.shape for w in model.weights]
+    assert inner.weights[3:5] == inner.non_trainable_weights
+    model.set_weights([rng.uniform(0.1, 1, w.shape) for w in model.get_weights()])
+    other = keras.Model(inputs, Inner()(inputs))
+    for name in ("w.h5", "w.weights.h5"):
+        model.save_weights(tmp_path / name)
+        other.load_weights(tmp_path / name)
+        assert all(map(np.array_equal, other.get_weights(), model.get_weights()))
+        other.set_weights([0 * w for w in other.get_weights()])
+
+
+def test_functions_compute_on_variables_at_once():
+    variable = keras.Variable(np.ones((2, 3)))
+    with within_era("3"):
+        assert np.asarray(ops.transpose(variable)).tolist() == [[1, 1]] * 3
+        assert np.asarray(variable + 1).tolist() == [[2] * 3] * 2
+
+
+class Added(layers.Layer):
+    def call(self, x, other):
+        return x + other
+
+
+def test_a_layer_takes_arrays_beside_symbols():
+    x = keras.Input((3,))
+    model = keras.Model(x, Added()(x, np.array([1.0, 2, 3], "float32")))
+    assert model.predict(np.zeros((2, 3))).tolist() == [[1, 2, 3]] * 2
+
+
+class Tokens(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.mixed, self.last = (
+            layers.Embedding(9, 4),
+            keras.Sequential([layers.Dense(4)]),
+            layers.Dense(9),
+        )
+
+    def call(self, x):
+        h = self.mixed(self.embedding(x))
+        return self.last(ops.reshape(h, (-1, ops.shape(x)[1], 4)))
+
+
+def test_a_subclassed_model_takes_sequences_of_other_lengths():
+    x, model = rng.randint(0, 9, (8, 6)), Tokens()
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(x, x, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.predict(x[:, :3]).shape == (8, 3, 9)
+        whole = model.predict(x)
+    assert np.allclose(model.predict(x[:, :2]), whole[:, :2], atol=1e-5)
+    steps = model.optimizer.iterations.get_value()
+    model.fit(x[:, :4], x[:, :4], verbose=0, epochs=2)
+    assert model.optimizer.iterations.get_value() == steps + 2
+
+
+@pytest.mark.parametrize(
+    "data, labels, classes, own_loss",
+    [((), (8,), 3, (8,)), ((), (8,), 1, (8, 1)), ((4,), (8, 4), 3, (8, 4)), ((4, 4), (8, 4, 4), 3, (8, 4, 4))],
+)
+@pytest.mark.parametrize("loss", ["own", "sparse_categorical_crossentropy"])
+def test_own_losses_and_metrics_see_labels_as_given(data, labels, classes, own_loss, loss):
+    if classes == 1 and loss != "own":
+        return
+    seen = {"loss": own_loss}
+
+    def error(y, p):
+        seen["loss"] = y.shape
+        return ops.mean(p, axis=-1)
+
+    def metric(y, p):
+        seen["metric"] = y.shape
+        return ops.mean(p)
+
+    inputs = keras.Input((*data, 2))
+    model = keras.Model(inputs, layers.Dense(classes, "softmax")(inputs))
+    model.compile("sgd", error if loss == "own" else loss, metrics=[metric, "accuracy"])
+    x, y = rng.rand(8, *data, 2), rng.randint(0, classes, labels)
+    model.fit(x, y, batch_size=8, verbose=0)
+    assert seen == {"loss": own_loss, "metric": labels}
+    seen.clear()
+    model.evaluate(iter([(x, y)]), verbose=0)
+    assert seen["metric"] == labels
+
+
+def test_weights_of_pixels_weigh_the_losses_of_pixels():
+    inputs = keras.Input((4, 4, 2))
+    model = keras.Model(inputs, layers.Dense(3, "softmax")(inputs))
+    model.compile("sgd", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+    x, y, weight = rng.rand(8, 4, 4, 2), rng.randint(0, 3, (8, 4, 4)), rng.rand(8, 4, 4)
+    p = model.predict(x)
+    right = weight * (p.argmax(-1) == y)
+    wanted = (-np.log(np.take_along_axis(p, y[..., None], -1))[..., 0] * weight).mean(), right.sum() / weight.sum()
+    assert np.allclose(model.evaluate(x, y, sample_weight=weight, batch_size=8, verbose=0), wanted, rtol=1e-4)
+
+
+class Counter(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.seen.assign_add(ops.sum(ops.ones_like(x)))
+        return x * 2
+
+
+def test_what_a_call_assigns_is_kept_in_every_phase():
+    inputs, counter = keras.Input((1,)), Counter()
+    model = keras.Model(inputs, layers.Dense(1)(counter(inputs)))
+    model.compile("sgd", "mse")
+    x = rng.rand(11, 1)
+    for work in (model.predict, lambda x, **how: model.evaluate(x, x, **how), lambda x, **how: model.fit(x, x, **how)):
+        for batch_size in (4, 3, 2, 5, 11, 7, 9):  # more sizes than get programs of their own
+            counter.seen.assign(0)
+            work(x, batch_size=batch_size, verbose=0)
+            assert counter.seen.get_value() == 11
+
+
+class Penalized(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = layers.Dense(3)
+
+    def call(self, x):
+        return self._with_penalty(self.last(x))
+
+    def _with_penalty(self, y):
+        self.add_loss(ops.mean(y**2))
+        return y
+
+
+class FromBase(Penalized):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Penalized, FromBase])
+def test_losses_that_methods_add_suffice_to_compile(kind):
+    model, x = kind(), rng.rand(8, 3)
+    model.compile("sgd")
+    model.fit(x, verbose=0)
+    assert np.isclose(model.evaluate(x, verbose=0), (model.predict(x) ** 2).mean(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_mixed_precision_shows_in_predictions_and_optimizers(dtype):
+    with within_era("3"):
+        keras.mixed_precision.set_dtype_policy(f"mixed_{dtype}")
+        try:
+            inputs = keras.Input((3,))
+            hidden = layers.BatchNormalization()(layers.Dense(4)(inputs))
+            model = keras.Model(inputs, [hidden, layers.Activation("relu", dtype="float32")(layers.Dense(2)(hidden))])
+            one = keras.Model(inputs, layers.Dense(1)(hidden))
+            one.compile("sgd", "mse")
+            scaled = type(one.optimizer).__name__
+            one.fit(rng.rand(8, 3), rng.rand(8, 1), verbose=0)
+            one.compile("sgd", "mse", auto_scale_loss=False)
+        finally:
+            keras.mixed_precision.set_dtype_policy("float32")
+    assert [str(y.dtype) for y in model.predict(rng.rand(2, 3))][0] == dtype == str(hidden.dtype)
+    assert scaled == ("LossScaleOptimizer" if dtype == "float16" else "SGD")
+    assert type(one.optimizer).__name__ == "SGD"
