@@ -135,6 +135,8 @@ def test_a_batch_size_cuts_arrays_and_is_refused_for_batches(name):
     assert made[0].learned.shape != made[2].learned.shape or (made[0].learned != made[2].learned).any()
     with pytest.raises(ValueError, match="batches already"):
         made[0].adapt(iter([data]), batch_size=5)
+
+
 ADAPTED = {  # layer -> data that it learns from, data that mean nothing to it
     "Normalization": (np.arange(12.0).reshape(6, 2), [np.array([[1.0, np.nan], [2.0, 3.0]]), np.array([["a"]])]),
     "Discretization": (np.arange(12.0).reshape(6, 2), [np.array([1.0, np.inf]), np.array(["a"])]),
