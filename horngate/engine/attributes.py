@@ -58,6 +58,7 @@ class LayerAttributes:
     constraints: dict[Variable, Any]  # weight -> constraint
     regularizers: Any = ()  # penalties of Keras 1.0, which are given their weight by `set_param`
     activity_regularizer: Any = None
+    fans: Any = None  # how the fans of kernels are counted, if not by `dim_ordering`
     initial_weights: list[Any] | None = None  # values for new weights
     input_mask: ClassVar[Any]  # this and the next two are properties of `Layer`
     output_mask: ClassVar[Any]

@@ -65,7 +65,7 @@ OUTPUT_ORDERS = {
 
 
 def declared(
-    layer: Any, name: str | None, shape: Sequence[int], axes: str | Sequence[str], role: str | None
+    layer: Any, name: str | None, shape: Sequence[int], axes: str | Sequence[str] | None, role: str | None
 ) -> tuple[tuple[str, ...] | None, str | None]:
     """Return `axes` as a tuple, and `role`; each is None if not declared. Raises ValueError for an unknown word."""
     made = f"{type(layer).__name__} {layer.name}: add_weight of {name}:"

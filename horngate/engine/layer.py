@@ -76,7 +76,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
     takes_numbers = True  # whether its inputs are quantities, which mixed precision may round, and not indices
     output_order = "by weights"  # order of the output's elements, a word of `engine/axes`
-    fans: Any = None  # how the fans of kernels are counted, if not by `dim_ordering`
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # arguments that together give the input shape of a first layer
     input_ndim: ClassVar[int | str | None] = None  # rank of the input, samples included; None for any
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
+from jax.core import Tracer
 import numpy as np
 
 from horngate.backend import config, limits
@@ -165,7 +165,7 @@ def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
             )
     for each, told in zip(inputs, layer.inputs if layer._is_graph and vars(layer).get("inputs") else ()):
         shape = getattr(each, "shape", ())
-        if 0 < len(shape) == len(told.shape) - 1 and not isinstance(each, jax.core.Tracer):  # `jax.vmap` hides an axis
+        if 0 < len(shape) == len(told.shape) - 1 and not isinstance(each, Tracer):  # `jax.vmap` hides an axis
             fits = all(want in (None, got) for want, got in zip(told.shape[1:], shape))
             raise ValueError(
                 f"{type(layer).__name__} {layer.name}: {told.name!r} needs shape {told.shape}; received {tuple(shape)}"

@@ -63,9 +63,7 @@ def _short_name(layer, weight):
     own = weight.label.removeprefix(f"{layer.name}_")
     if layer._era.generation != "3" or own == weight.label and not is_ours(type(layer)):
         return None
-    path = (
-        weight.path if own == weight.label else path_of(f"layer_1_{own}", weight.role)
-    )  # whatever the layer is called
+    path = weight.path if own == weight.label else path_of(f"layer_1_{own}", weight.role)  # whatever its layer's name
     return path.rpartition("/")[2]
 
 

@@ -181,6 +181,7 @@ class SubclassedModel(Model, _OfSubclass):
         ]
         if wanted == shapes:
             return
+        assert self._structure is not None
         state = self.training_state()
         fed = [(shape, x.dtype) for shape, x in zip(wanted, self.inputs)]
         self._begin(_inputs(fed, self._structure), self._structure)

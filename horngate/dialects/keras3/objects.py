@@ -42,13 +42,13 @@ def in_words_of_keras_3(function: Callable[..., Any]) -> Any:
     """
 
     @functools.wraps(function)
-    def serialize(*args, **kwargs):
-        (obj,) = (*args, *kwargs.values())
+    def serialize(*args: Any, **kwargs: Any) -> Any:
+        (obj,) = args + tuple(kwargs.values())
         return obj if obj is None or isinstance(obj, (str, dict)) else serialize_keras_object(obj)
 
     @functools.wraps(function)
-    def deserialize(*args, **kwargs):
-        config, *more = (*args, *kwargs.values())
+    def deserialize(*args: Any, **kwargs: Any) -> Any:
+        config, *more = args + tuple(kwargs.values())
         if not isinstance(config, dict) or "module" not in config:
             return function(*args, **kwargs)
         made = deserialize_keras_object(config, *more)

@@ -121,7 +121,7 @@ class Writer:
         value = constructors._current(layer, name)
         kind = type(layer).__declared__[name].kind
         if word == "data_format":
-            return _FORMATS.get(value, value or "channels_last")
+            return _FORMATS.get(str(value), value or "channels_last")
         return self.value(value, kind)
 
     def _check_rest(self, layer: Any, written: set[str]) -> None:

@@ -119,7 +119,8 @@ def crop_and_resize(
 @K.op
 def _parts(image, boxes, numbers, sizes, nearest, outside):
     image, boxes, numbers = (_array("asarray")(each) for each in (image, boxes, numbers))
-    corners, within = [], 1.0
+    corners: list[Any] = []
+    within: Any = 1.0
     for axis, count in enumerate(sizes):
         low, high, last = boxes[:, axis, None], boxes[:, axis + 2, None], image.shape[1 + axis] - 1
         way = np.linspace(0, 1, count, dtype="float32") if count > 1 else np.full(1, 0.5, "float32")
