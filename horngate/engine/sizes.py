@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jax.core import Tracer
 import numpy as np
+from jax.core import Tracer
 
 from horngate.backend import config, limits
 from horngate.backend.limits import TooSmall
