@@ -22,6 +22,10 @@ from horngate.backend.running import active_scope, outside, recorder, recording,
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 _OPERATORS_OF_JAX = "jax._src.numpy.array_methods"  # where the operators of JAX's arrays are
+_NO_ARRAY = (
+    "it has no value here. jax.numpy takes it inside a layer's `call`, a Lambda or a loss; outside, use the functions "
+    "of horngate.backend or horngate.ops."
+)
 _NO_LOCK = contextlib.nullcontext()
 
 
@@ -167,28 +171,19 @@ class Tensor(Symbolic):
         asking = sys._getframe(1).f_globals.get("__name__") if active_scope() is None else None
         if asking == _OPERATORS_OF_JAX:
             raise AttributeError("__jax_array__")
-        if asking not in (None, "jax._src.numpy.array_constructors"):  # `jnp.asarray` passes every error on
-            try:
-                self._as_array()
-            except TypeError as error:  # JAX would hide it behind one of its own
-                raise ValueError(*error.args) from None
+        if asking not in (None, "jax._src.numpy.array_constructors"):  # where JAX hides a TypeError behind its own
+            raise ValueError(*self._without_value(_NO_ARRAY).args)
         return self._as_array
 
     def _as_array(self):
-        scope = active_scope()
-        if scope is None:
-            inside = "it has no value here. jax.numpy takes it inside a layer's `call`, a Lambda or a loss; outside, "
-            raise self._without_value(f"{inside}use the functions of horngate.backend or horngate.ops.")
+        if (scope := active_scope()) is None:
+            raise self._without_value(_NO_ARRAY)
         return jnp.asarray(scope.value(self))
 
     def evaluated(self, why: str) -> np.ndarray:
-        leaves = [s for node in ancestors([self], strict=False) for s in node.symbols() if isinstance(s, Tensor)]
-        if (
-            active_scope() is not None
-            or recorder() is not None
-            or self.node is None
-            or any(s.node is None for s in leaves)
-        ):
+        read = [self, *(symbol for node in ancestors([self], strict=False) for symbol in node.symbols())]
+        fed = any(isinstance(symbol, Tensor) and symbol.node is None for symbol in read)
+        if fed or active_scope() is not None or recorder() is not None:
             raise self._without_value(why)
         from horngate.backend.function import key_for_once  # it imports this module
 

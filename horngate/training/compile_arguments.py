@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate import optimizers
-from horngate.backend import notices
+from horngate.backend import config, notices
 from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect
 from horngate.engine.constructors import names_of
@@ -42,10 +42,13 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
 
 
-def optimizer_for(model: Any, optimizer: Any, auto_scale_loss: bool = True) -> Any:
-    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss of a model in float16."""
+def optimizer_for(optimizer: Any, narrow: str | None, auto_scale_loss: bool = True) -> Any:
+    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss if layers compute in float16.
+
+    `narrow`: the dtype of 16 bits in which the model computes, or None.
+    """
     found = optimizers.get(optimizer)
-    scales = auto_scale_loss and model._narrow == "float16" and model._era.generation == "3"
+    scales = auto_scale_loss and narrow == "float16" and config.era().generation == "3"
     if scales and not found.assigns and not isinstance(found, optimizers.LossScaleOptimizer):
         return optimizers.LossScaleOptimizer(found)
     return found
