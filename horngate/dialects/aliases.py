@@ -59,7 +59,6 @@ NAMES: dict[str, dict[str, str]] = {
         "H5Dict": "dialects.of_programs.h5dict.H5Dict",
     },
     "preprocessing.image": {
-        "save_img": "preprocessing.image.files.save_img",
         "DataFrameIterator": "preprocessing.image.frames.DataFrameIterator",
         **{name: f"preprocessing.image.transforms.{name}" for name in _TRANSFORMS.split()},
     },

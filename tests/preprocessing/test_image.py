@@ -323,6 +323,18 @@ def test_bent_like_a_barrel():
     assert bent.shape == x.shape and (bent[:, 4, 4] == x[:, 4, 4]).all() and (bent != x).any()
 
 
+@pytest.mark.parametrize(("channels", "ending"), [(3, "png"), (1, "bmp"), (4, "png"), (4, "jpg")])
+@pytest.mark.parametrize("data_format", ["channels_first", "channels_last"])
+def test_a_saved_image_is_read_again(tmp_path, channels, ending, data_format):
+    x = np.random.RandomState(0).randint(0, 256, (8, 9, channels)).astype("float32")
+    told = x if data_format == "channels_last" else np.moveaxis(x, 2, 0)
+    image.save_img(tmp_path / f"x.{ending}", told, data_format=data_format, scale=False)
+    mode = {1: "grayscale", 3: "rgb", 4: "rgba"}[channels if ending != "jpg" else 3]
+    found = image.img_to_array(image.load_img(tmp_path / f"x.{ending}", color_mode=mode), "tf")
+    assert found.shape == (8, 9, 3 if ending == "jpg" else channels)
+    assert ending == "jpg" or (found == x).all()
+
+
 def test_every_function_is_tested():
     source = inspect.getsource(inspect.getmodule(test_functions))
     public = [name for name in dir(image) if inspect.isfunction(getattr(image, name)) and not name.startswith("_")]
