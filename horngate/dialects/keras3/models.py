@@ -109,8 +109,9 @@ def export(
     writers = {"onnx": files.to_onnx, "stablehlo": files.to_stablehlo}
     if format not in writers or input_signature is not None or kwargs.keys() - {"batch_size"}:
         raise ValueError(
-            f"{type(self).__name__}.export needs format='onnx' or format='stablehlo', no input_signature, and of "
-            f"further arguments knows batch_size; received format={format!r}, {input_signature!r}, {sorted(kwargs)}."
+            f"{type(self).__name__}.export: format must be 'onnx' or 'stablehlo', input_signature None, and the only "
+            f"further argument is batch_size; received format={format!r}, input_signature={input_signature!r}, "
+            f"{sorted(kwargs)}."
         )
     writers[format](self, filepath, **kwargs)
     if verbose:
