@@ -573,7 +573,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             configuration["autocast"] = False
         if self._penalizes_output:
             configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
-        return {**configuration, **constructors.describe(self, Layer)}
+        configuration |= constructors.describe(self, Layer)
+        later = self._era.generation in ("2", "3")
+        return dialect("configurations").in_words_of_its_era(self, configuration) if later else configuration
 
     @classmethod
     def from_config(cls, config: Any) -> Self:

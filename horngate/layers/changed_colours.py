@@ -305,7 +305,7 @@ class Equalization(ChangedColours):
         first = take_along_axis(up_to, K.min(level, axis=1, keepdims=True), 1)
         table = K.round(255 * (up_to - first) / K.maximum(rows * columns - first, 1)) / 255
         y = K.reshape(take_along_axis(table, level, 1), (samples, channels, rows, columns))
-        return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1)))
+        return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1))) + 0 * x  # what is NaN stays NaN
 
 
 def _counts(level: TensorLike, bins: int, dtype: str) -> TensorLike:
@@ -348,7 +348,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(ChangedColours):
             share = [1 - abs(place - at - by) for place, at, by in zip(places, first, (down, right))]
             weight = (share[0][:, None, None] * share[1][:, None]).astype("float32")
             y = y + weight * take(table, number * 256 + level)
-        return self.of_unit(y)
+        return self.of_unit(y) + 0 * x  # what is NaN stays NaN
 
     def _tables(self, level, grid, tile, dtype):
         """Return for each tile of each image and channel the new values, in [0, 1], of the 256 levels."""

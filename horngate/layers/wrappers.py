@@ -72,7 +72,8 @@ class Wrapper(Layer):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A wrapper, with the layer it holds, from what `get_config` gave."""
         config = dict(config)
-        return cls(make_layer(config.pop("layer"), custom_objects), **config)
+        inner = config.pop("layer" if "layer" in config else "cell")  # the word for that of RNN
+        return cls(make_layer(inner, custom_objects), **config)
 
 
 class TimeDistributed(Wrapper):

@@ -94,7 +94,10 @@ SAME |= {
 }  # as many as calls give: `test_cells_of_keras_2` has it
 SAME |= {("ConvRNN2D", "zero_output_for_mask")}  # images have no mask here
 SAME |= {("Lambda", "mask")}  # it changes the mask that the layer passes on: `test_base` has it
-SAME |= {(name, "data_format") for name in ("RandomBrightness", "Solarization")}  # pixel by pixel
+SAME |= {
+    (name, "data_format") for name in ("RandomBrightness", "Solarization", "MaxNumBoundingBoxes")
+}  # pixel by pixel
+SAME |= {(name, "bounding_box_format") for name in ROWS}  # of boxes beside images: `test_changed_images` has it
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
 EVERY = [(name, argument) for name in NAMES for argument in getattr(layers, name).__declared__]
 SAME |= {(name, "weights") for name in NAMES}  # a list for each class: `tests/layers` gives it

@@ -115,6 +115,8 @@ class Writer:
             found["padding"] = pair if rank == 1 else [pair] * rank
         if name in ("LayerNormalization", "RMSNormalization") and isinstance(found["axis"], int):
             found["axis"] = [found["axis"]]
+        if "bounding_box_format" in found and found["bounding_box_format"] is None:  # which Keras 3 does not write
+            del found["bounding_box_format"]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
 
     def _held(self, layer: Any, name: str, word: str) -> Any:

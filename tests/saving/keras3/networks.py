@@ -221,7 +221,8 @@ def changes(keras):
     y = layers.RandomGaussianBlur(0.5, (3, 5), sigma=(0.5, 1.0))(y)
     y = layers.Solarization(0.1, 0.2)(y)
     y = layers.AugMix(num_chains=2)(layers.RandAugment(num_ops=1)(layers.CutMix(0.5)(layers.MixUp(0.3)(y))))
-    y = layers.AutoContrast()(y)
+    y = layers.MaxNumBoundingBoxes(3)(layers.AutoContrast()(y))
+    y = layers.ContrastLimitedAdaptiveHistogramEqualization(clip_limit=3.0, tile_grid_size=(2, 3))(y)
     y = layers.Pipeline(
         [layers.Equalization(bins=16), layers.CenterCrop(7, 6), layers.Resizing(5, 4, interpolation="nearest")]
     )(y)

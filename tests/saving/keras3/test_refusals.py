@@ -60,7 +60,7 @@ REFUSED = [
         "LayerNormalization 'n' has rms_scaling=True in the file, which horngate lacks",
     ),
     (described("SpectralNormalization", name="s"), "SpectralNormalization, which computes something else here"),
-    (described("MaxNumBoundingBoxes", name="m"), "unknown layer 'MaxNumBoundingBoxes'"),
+    (described("RandomHeight", name="h"), "unknown layer 'RandomHeight'"),
     ('{"class_name": "Sequential", "config": {"name": "s"}}', "described by the list of its layers"),
     ('{"class_name": "Functional", "config": {"layers": [3]}, "module": "keras"}', "the file holds 3"),
     (

@@ -1,0 +1,40 @@
+"""Configurations of layers in the words of Keras 2 and 3, as `get_config` tells them of layers made in those eras."""
+
+import functools
+from typing import Any
+
+from horngate.backend import config
+from horngate.dialects.words import Words
+from horngate.engine.names import is_ours
+
+_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+
+
+def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a layer with the words of the era in which it was made; constructors read them.
+
+    Arguments that the era has not are left out where they have their default.
+    """
+    core = next(cls for cls in type(layer).__mro__ if is_ours(cls) and "__core__" not in vars(cls))
+    words = _words(core, layer._era.generation)
+    meant = {name for _, names in words for name in names}
+    found = {name: value for name, value in configuration.items() if name in meant or not _idle(core, name, value)}
+    for word, names in words:
+        if word not in names and found.keys() >= set(names):
+            values = [found.pop(name) for name in names]
+            value = tuple(values) if len(names) > 1 else values[0]
+            found.setdefault(word, _FORMATS.get(value, value) if word == "data_format" else value)
+    return found
+
+
+def _idle(cls, name, value):
+    """Return whether `value` is the default of an argument that a class declares."""
+    argument = cls.__declared__.get(name)
+    return argument is not None and value == argument.kind.serialized(config.of_era(argument.default))
+
+
+@functools.cache
+def _words(cls, era):
+    """Return pairs (word of an era, the arguments that it stands for)."""
+    targets = Words(cls, cls.__name__, era).targets
+    return [(word, names if isinstance(names, tuple) else (names,)) for word, names in targets.items()]

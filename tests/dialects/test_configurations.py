@@ -1,0 +1,44 @@
+"""`get_config` of layers made in the eras of Keras 2 and 3 speaks their words, and every era reads it."""
+
+import pytest
+
+from horngate import keras3, layers
+from horngate.backend.config import within_era
+from tests.layers.conformance_table import ROWS
+
+OF_KERAS_1 = (
+    "nb_filter nb_row nb_col filter_length border_mode subsample subsample_length dim_ordering W_regularizer init p "
+    "inner_init inner_activation bias dropout_W dropout_U pool_length stride output_dim"
+)
+NAMES = [name for name in ROWS if hasattr(keras3.layers, name) and hasattr(layers, name)]
+
+
+@pytest.mark.parametrize("era", ["2", "3"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_words_are_those_of_the_era_and_every_era_reads_them(name, era):
+    _, args, kwargs = ROWS[name][0]
+    with within_era("1.0"):
+        told = getattr(layers, name)(*args, **kwargs).get_config()
+    with within_era(era):
+        layer = getattr(layers, name).from_config(told)
+        told = layer.get_config()
+        again = type(layer).from_config(told)
+        assert again.get_config() == told
+    strange = {*OF_KERAS_1.split()} & told.keys() - ({"output_dim"} if "Embedding" in name else set())
+    assert strange == set()
+    with within_era("1.0"):
+        assert type(layer).from_config(told).get_config().keys() >= {"name", "trainable"}
+
+
+def test_subclasses_of_users_add_theirs():
+    class Scaled(keras3.layers.Dense):
+        def __init__(self, units, factor=2.0, **kwargs):
+            super().__init__(units, **kwargs)
+            self.factor = factor
+
+        def get_config(self):
+            return {**super().get_config(), "factor": self.factor}
+
+    told = Scaled(3, factor=4.0, activation="relu").get_config()
+    assert (told["units"], told["activation"], told["factor"], "output_dim" in told) == (3, "relu", 4.0, False)
+    assert Scaled.from_config(told).get_config() == told
