@@ -22,7 +22,7 @@ def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, 
     for word, names in words:
         if word not in names and found.keys() >= set(names):
             values = [found.pop(name) for name in names]
-            value = tuple(values) if len(names) > 1 else values[0]
+            value: Any = tuple(values) if len(names) > 1 else values[0]
             found.setdefault(word, _FORMATS.get(value, value) if word == "data_format" else value)
     return found
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from horngate.backend.orders import dialect
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
@@ -117,6 +116,8 @@ def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
         if name in table:
             return table[name]
     names = ", ".join(sorted(k for k in known if not k.startswith("_")))
+    from horngate.backend.orders import dialect  # with JAX, which writing files does without
+
     hint = dialect("strangers").hint(name, known) or f" Known: {names}."
     raise ValueError(
         f"unknown {what} {name!r}.{hint} One of your own is given itself, or by name within "

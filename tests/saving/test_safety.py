@@ -51,7 +51,7 @@ def model(number):
     axes = {"axes": ("inputs", "units"), "used_axes": ("inputs", "units")}
     weights = [Part(name=f"w{i}", label=f"w{i}", shape=(200, 200), value=value, **axes) for i in range(3)]
     told = {"_trainable_weights": weights, "_non_trainable_weights": [], "_sublayers": [], "_files_all": False}
-    return Part(flattened_layers=[Part(name="layer", weights=weights, **told)])
+    return Part(flattened_layers=[Part(name="layer", filed_weights=weights, **told)])
 
 def numbers(path):
     if path.endswith("h5"):
@@ -135,7 +135,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
     model = Sequential([Dense(2, input_dim=2)])
     model.save_weights(tmp_path / "w.h5")
     before = (tmp_path / "w.h5").read_bytes()
-    monkeypatch.setattr(type(model.layers[0]), "weights", property(lambda layer: 1 / 0))
+    monkeypatch.setattr(type(model.layers[0]), "filed_weights", property(lambda layer: 1 / 0))
     with pytest.raises(ZeroDivisionError):
         model.save_weights(tmp_path / "w.h5")
     assert [path.name for path in tmp_path.iterdir()] == ["w.h5"]
