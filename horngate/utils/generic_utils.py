@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
 

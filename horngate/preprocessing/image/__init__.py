@@ -3,7 +3,7 @@
 from typing import Any
 
 from horngate.backend.orders import elsewhere as _elsewhere
-from horngate.preprocessing.image.files import array_to_img, img_to_array, list_pictures, load_img, save_img  # noqa: F401
+from horngate.preprocessing.image.files import array_to_img, img_to_array, list_pictures, load_img, save_img  # noqa
 from horngate.preprocessing.image.generator import GraphImageDataGenerator, ImageDataGenerator  # noqa: F401
 from horngate.preprocessing.image.iterators import DirectoryIterator, Iterator, NumpyArrayIterator  # noqa: F401
 from horngate.preprocessing.image.sheet import plot_batch  # noqa: F401
