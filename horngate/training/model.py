@@ -20,7 +20,7 @@ from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.compile_arguments import check_words_of_old, optimizer_for, updates_of, with_old_accuracy
 from horngate.training.compiled import OF_KERAS_2, TO_COMPILE, Compiled
-from horngate.training.doubtful import remark_on_outputs
+from horngate.training.doubtful import holds_nan, remark_on_outputs
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
@@ -420,7 +420,8 @@ class Model(Container, Compiled):
         batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
             outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
-        remark_on_outputs(outputs, self.output_names, self.predict_spec(), None if options.drawing else x)
+        if any(map(holds_nan, outputs)):
+            remark_on_outputs(outputs, self.output_names, self.predict_spec(), None if options.drawing else x)
         return self._as_returned(outputs)
 
     def _as_returned(self, outputs):
