@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend.switches import is_interactive_logging_enabled, tell
-
 _REDRAW = 0.1  # seconds between two drawings of a live bar
 
 
@@ -48,7 +46,10 @@ class Progbar:
         self.interval = max(interval, _REDRAW)
         self.sum_values, self.unique_values = {}, []
         self.start, self.last_update, self.seen_so_far, self.total_width = time.time(), 0.0, 0, 0
-        self.live = is_interactive_logging_enabled() and _is_live(sys.stdout)
+        from horngate.backend import switches  # with JAX, which writing files does without
+
+        self._tell = switches.tell
+        self.live = switches.is_interactive_logging_enabled() and _is_live(sys.stdout)
 
     def update(self, current: int, values: Iterable[tuple[str, float]] | None = None, force: bool = False) -> None:
         """Set the number of finished units to `current`.
@@ -68,7 +69,7 @@ class Progbar:
         if self.verbose == 1 and (self.live and (force or done or now - self.last_update > self.interval) or done):
             self._draw(now, done)
         elif self.verbose == 2 and done:
-            tell(f"{int(now - self.start)}s{self._means()}")
+            self._tell(f"{int(now - self.start)}s{self._means()}")
 
     def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
         """Add `n` finished units; `values` as for `update`."""
@@ -83,7 +84,7 @@ class Progbar:
             sys.stdout.flush()
             self.total_width = len(line)
         else:
-            tell(line)
+            self._tell(line)
 
     def _bar(self) -> str:
         if self.target is None:
