@@ -124,9 +124,10 @@ class Era:
     @property
     def generation(self) -> str:
         """The era whose words, and order of arguments, this one has."""
-        return {"2.2": "2", "tf2": "3"}.get(self.name, self.name)
+        return _GENERATIONS.get(self.name, self.name)
 
 
+_GENERATIONS = {"2.2": "2", "tf2": "3"}  # era -> the one whose words it has, if not its own
 ERAS = {
     "0.3": Era(
         "0.3",

@@ -109,8 +109,8 @@ class Compiled:
 
     def _heed_own_function(self):
         """Make the step anew if the program has set another `train_function` since."""
-        own, made = vars(self).get("train_function"), self.steps.made.get("train")
-        if made is not None and getattr(made, "own", None) is not own:
+        made = self.steps.made.get("train")
+        if made is not None and getattr(made, "own", None) is not vars(self).get("train_function"):
             self.steps.forget("train")
 
     def _follow_mesh(self) -> None:

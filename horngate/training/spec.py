@@ -121,7 +121,7 @@ class Spec:
         if not objective.era.weights_multiply:
             class_weights = _alone(class_weights, sample_weights)
         modern = objective.era.generation == "3"
-        modes = [mode or ("any" if modern else None) for mode in objective.modes]
+        modes = [mode or "any" for mode in objective.modes] if modern else objective.modes
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
