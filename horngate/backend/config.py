@@ -50,8 +50,9 @@ class Era:
     `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
     weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its
     layers.
-    `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`. `penalty_factor`: the factors of
-    `regularizers.l1_l2`. `categories_dtype`: the number type of `to_categorical`. `kl_name`: what the metric of the
+    `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
+    `inner_weights_by_layer`: whether those of layers that hold layers come layer by layer.
+    `penalty_factor`: the factors of `regularizers.l1_l2`. `categories_dtype`: the number type of `to_categorical`. `kl_name`: what the metric of the
     Kullback-Leibler divergence is called. `loss_mean`: of which samples and steps a loss is the mean: of those with a
     weight and unmasked (`counted`), of `all`, or of those `unmasked`. `weights_multiply`: whether class weights count
     beside weights of samples. `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1).
@@ -120,6 +121,7 @@ class Era:
     loss_mean: str = "counted"
     weights_multiply: bool = True
     moving_variance_unbiased: bool = False
+    inner_weights_by_layer: bool = False
 
     @property
     def generation(self) -> str:
@@ -213,6 +215,7 @@ ERAS["3"] = replace(
     moving_variance_unbiased=False,
     categories_dtype="float64",
     kl_name="kl_divergence",
+    inner_weights_by_layer=True,
 )
 ERAS["2.2"] = replace(
     ERAS["2"],

@@ -4,26 +4,33 @@ import functools
 from typing import Any
 
 from horngate.backend import config
+from horngate.backend.arrays.formats import FORMATS
 from horngate.dialects.words import Words
+from horngate.engine.constructors import names_of
 from horngate.engine.names import is_ours
-
-_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
 
 def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration of a layer with the words of the era in which it was made; constructors read them.
 
-    Arguments that the era has not are left out where they have their default.
+    Arguments that the era has not are left out where they have their default. A user's constructor keeps its own words.
     """
     core = next(cls for cls in type(layer).__mro__ if is_ours(cls) and "__core__" not in vars(cls))
     words = _words(core, layer._era.generation)
     meant = {name for _, names in words for name in names}
     found = {name: value for name, value in configuration.items() if name in meant or not _idle(core, name, value)}
+    users = type(layer).__mro__[: type(layer).__mro__.index(core)]
+    kept = {
+        name
+        for cls in users
+        if not is_ours(cls) and "__init__" in vars(cls)
+        for name in names_of(vars(cls)["__init__"])
+    }
     for word, names in words:
-        if word not in names and found.keys() >= set(names):
+        if word not in names and kept.isdisjoint(names) and found.keys() >= set(names):
             values = [found.pop(name) for name in names]
             value: Any = tuple(values) if len(names) > 1 else values[0]
-            found.setdefault(word, _FORMATS.get(value, value) if word == "data_format" else value)
+            found.setdefault(word, FORMATS.get(value, value) if word == "data_format" else value)
     return found
 
 

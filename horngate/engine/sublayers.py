@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from horngate.backend.graph import Scope, Variable
 from horngate.backend.running import is_running
-from horngate.engine.attributes import LayerAttributes
+from horngate.engine.attributes import LayerAttributes, OfEra
 from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
@@ -70,6 +70,7 @@ class HasSublayers(LayerAttributes):
 
     _records: ClassVar[frozenset[str]] = RECORDS  # attributes that are not searched for layers
     _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes whose layers are not sublayers
+    _inner_weights_by_layer: ClassVar[Any] = OfEra("inner_weights_by_layer")
     uses_learning_phase: Any = AnySublayer()
     stateful: Any = AnySublayer()  # whether states are carried from batch to batch
     _tracked = True
@@ -97,7 +98,7 @@ class HasSublayers(LayerAttributes):
     @property
     def weights(self) -> list[Variable]:
         """All weights. Freezing does not change their order: in Keras 3 layer by layer, before it that of files."""
-        if self._era.generation != "3":
+        if not self._inner_weights_by_layer:
             return self.filed_weights
         return unique(w for m in with_sublayers(self) for w in (*m._trainable_weights, *m._non_trainable_weights))
 

@@ -68,7 +68,7 @@ class SpectralNormalization(Wrapper):
     @property
     def weights(self) -> list[Variable]:
         """All weights; in Keras 3, which notes the kernel here too, it is the first."""
-        if self._era.generation != "3" or not self.built:
+        if not self._inner_weights_by_layer or not self.built:
             return super().weights
         return unique([self._kernel()[0], self.vector_u, *super().weights])
 

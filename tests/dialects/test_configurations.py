@@ -42,3 +42,17 @@ def test_subclasses_of_users_add_theirs():
     told = Scaled(3, factor=4.0, activation="relu").get_config()
     assert (told["units"], told["activation"], told["factor"], "output_dim" in told) == (3, "relu", 4.0, False)
     assert Scaled.from_config(told).get_config() == told
+
+
+def test_a_users_constructor_keeps_its_words():
+    class Named(keras3.layers.Dense):
+        def __init__(self, output_dim, p=0.5, **kwargs):
+            super().__init__(output_dim, **kwargs)
+            self.p = p
+
+        def get_config(self):
+            return {**super().get_config(), "output_dim": self.units, "p": self.p}
+
+    told = Named(3, p=0.2).get_config()
+    assert told["output_dim"] == 3 and "units" not in told
+    assert Named.from_config(told).get_config() == told

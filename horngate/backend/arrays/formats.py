@@ -9,7 +9,7 @@ from horngate.backend.graph import op
 from horngate.backend.spatial import one_of
 from horngate.backend.types import F
 
-_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+FORMATS = {"th": "channels_first", "tf": "channels_last"}  # `dim_ordering` -> `data_format`
 
 
 def formatted(function: F) -> F:
@@ -20,7 +20,7 @@ def formatted(function: F) -> F:
     def call(*args, **kwargs):
         given = signature.bind(*args, **kwargs)
         if given.arguments.get("data_format") is None:
-            given.arguments["data_format"] = _FORMATS[config.image_dim_ordering()]
+            given.arguments["data_format"] = FORMATS[config.image_dim_ordering()]
         return made(*given.args, **given.kwargs)
 
     return cast(F, call)
@@ -28,4 +28,4 @@ def formatted(function: F) -> F:
 
 def are_first(data_format: Any) -> bool:
     """Whether channels stand before the axes of space."""
-    return one_of("data_format", data_format, tuple(_FORMATS.values())) == "channels_first"
+    return one_of("data_format", data_format, tuple(FORMATS.values())) == "channels_first"

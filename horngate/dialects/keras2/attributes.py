@@ -6,6 +6,7 @@ A word answers for a layer that has what it means, and for a layer that sets an 
 from typing import Any
 
 from horngate.backend import config
+from horngate.backend.arrays.formats import FORMATS
 from horngate.backend.graph import Variable
 from horngate.dialects.orders import SPELLINGS
 from horngate.engine.stateless import rematerialized_call, stateless_call, symbolic_call  # noqa: F401  lent to layers
@@ -31,9 +32,6 @@ def under_our_names(layer: Any) -> None:
         vars(layer).setdefault("b", None)
 
 
-_FORMATS = {"th": "channels_first", "tf": "channels_last"}
-
-
 def _missing(layer: Any, word: str) -> AttributeError:
     return AttributeError(f"{type(layer).__name__!r} object has no attribute {word!r}")
 
@@ -54,7 +52,7 @@ def _value(layer: Any, name: str, word: str) -> Any:
     value = getattr(layer, told.attribute)
     if word == "use_bias":
         return value is not False
-    return _FORMATS.get(value, value) if word == "data_format" else value
+    return FORMATS.get(value, value) if word == "data_format" else value
 
 
 def _argument(word: str, targets: tuple[Any, ...]) -> property:

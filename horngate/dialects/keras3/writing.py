@@ -11,6 +11,7 @@ import numpy as np
 
 from horngate import activations
 from horngate.backend import config as settings
+from horngate.backend.arrays.formats import FORMATS
 from horngate.backend.graph import Variable
 from horngate.dialects.keras3 import calls, parts, tables
 from horngate.dialects.keras3.parts import item
@@ -25,8 +26,6 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
 from horngate.layers.wrappers import Wrapper
 from horngate.utils.generic_utils import get_registered_name
-
-_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 
 
 class Foreign(Exception):
@@ -123,7 +122,7 @@ class Writer:
         value = constructors._current(layer, name)
         kind = type(layer).__declared__[name].kind
         if word == "data_format":
-            return _FORMATS.get(str(value), value or "channels_last")
+            return FORMATS.get(str(value), value or "channels_last")
         return self.value(value, kind)
 
     def _check_rest(self, layer: Any, written: set[str]) -> None:
