@@ -54,8 +54,10 @@ class Era:
     `inner_weights_by_layer`: whether those of layers that hold layers come layer by layer.
     `penalty_factor`: the factors of `regularizers.l1_l2`. `categories_dtype`: the number type of `to_categorical`.
     `kl_name`: what the metric of the Kullback-Leibler divergence is called.
-    `loss_mean`: of which samples and steps a loss is the mean: of those with a weight and unmasked (`counted`), of `all`, or of those `unmasked`. `weights_multiply`: whether class weights count
-    beside weights of samples. `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1).
+    `loss_mean`: of which samples and steps a loss is the mean: of those with a weight and unmasked (`counted`), of
+    `all`, or of those `unmasked`.
+    `weights_multiply`: whether class weights count beside weights of samples.
+    `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1).
     `interpolation_order`, `image_format`: how images are moved, and saved.
     """
 
