@@ -22,9 +22,9 @@ class Constraint(Part):
         """Return the weight `p`, changed to fulfil the rule."""
         return p
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        return {"name": type(self).__name__, **vars(self)}
+        return {"name": type(self).__name__, **{word: value for word, value in vars(self).items() if word != "_era"}}
 
 
 class NormAxes(Declared["int | Sequence[int] | None", Any]):

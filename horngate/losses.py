@@ -161,9 +161,9 @@ class _OfFunction(Loss):
         own = {name: getattr(self, name) for name in self.__declared__ if name not in Loss.__declared__}
         return type(self).function(y_true, y_pred, **own)
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """Return the arguments that make the loss again, as plain data."""
-        return {**super().get_config(), "name": self.__name__}
+        return {**super()._settings(), "name": self.__name__}
 
 
 class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentropy):

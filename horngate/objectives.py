@@ -352,7 +352,8 @@ def circle(
 
 def _logsumexp_where(counted, x):
     """Return log(sum(exp(x))) along the last axis over the counted entries."""
-    return K.logsumexp(K.switch(counted, x, -1e9 + 0.0 * x), axis=-1)
+    least = -6e4 if K.dtype(x) == "float16" else -1e9  # where numbers are infinite, gradients are NaN
+    return K.logsumexp(K.switch(counted, x, least + 0.0 * x), axis=-1)
 
 
 @K.op

@@ -38,9 +38,9 @@ class Regularizer(Part):
         """Kept for old layers, which told an activity regularizer its `layer`, by place or by name."""
         self.layer = _ if layer is None else layer
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        return {"name": type(self).__name__, **super().get_config()}
+        return {"name": type(self).__name__, **super()._settings()}
 
 
 class PenaltyFactor(Amount):

@@ -23,6 +23,7 @@ class Era:
     `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
     sqrt(a + epsilon), not sqrt(a) + epsilon. `adam_epsilon`: also for Adadelta and Adamax. `adamax_rate`: also for
     Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
+    `counts_whole`: the number of steps of an optimizer is a whole number.
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
@@ -39,6 +40,7 @@ class Era:
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too; `frozen_batch_norm_updates`: or it updates them.
+    `frozen_penalties`: whether penalties on weights that are not trained count.
     `recurrent_weights`: whether the weights of a recurrent layer's
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
     `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
@@ -73,6 +75,7 @@ class Era:
     adamax_rate: float = 0.002
     adagrad_start: float = 0.0
     nadam_schedule_decay: float = 0.004
+    counts_whole: bool = False
     clips_each_norm: bool = False
     fit_batch_size: int = 32
     fit_nb_epoch: int = 10
@@ -102,6 +105,7 @@ class Era:
     steps_apart: bool = False  # whether TimeDistributed calls a layer that keeps statistics step by step
     frozen_batch_norm_tests: bool = False
     frozen_batch_norm_updates: bool = True
+    frozen_penalties: bool = True
     recurrent_weights: str = "cpu"
     initializers: str = "functions"
     embedding_waits: bool = False
@@ -158,6 +162,7 @@ ERAS = {
 ERAS["2"] = replace(
     ERAS["1.2"],
     name="2",
+    counts_whole=True,
     root_epsilon=1e-7,
     adam_epsilon=1e-7,
     fit_nb_epoch=1,
@@ -212,6 +217,7 @@ ERAS["3"] = replace(
     image_inner_activation="sigmoid",
     constants_in_build=False,
     frozen_batch_norm_tests=True,
+    frozen_penalties=False,
     penalty_factor=0.0,
     loss_mean="unmasked",
     moving_variance_unbiased=False,
@@ -236,6 +242,7 @@ ERAS["tf2"] = replace(
     name="tf2",
     rate_in_logs="lr",
     steps_apart=False,
+    frozen_penalties=True,
     merged_masks="all",
     stacked_states="nested",
     image_inner_activation="hard_sigmoid",

@@ -1,25 +1,54 @@
-"""Configurations of layers in the words of Keras 2 and 3, as `get_config` tells them of layers made in those eras."""
+"""Configurations in the words of Keras 2 and 3, as `get_config` tells them in those eras."""
 
+import contextlib
 import functools
 from typing import Any
 
 from horngate.backend import config
 from horngate.backend.arrays.formats import FORMATS
+from horngate.callbacks.base import Callback
+from horngate.dialects.keras3 import objects, writing
 from horngate.dialects.words import Words
 from horngate.engine.constructors import names_of
 from horngate.engine.names import is_ours
+from horngate.preprocessing.image import ImageDataGenerator
+
+_ONLY_HERE = (Callback, ImageDataGenerator)  # what Keras gives no configuration
 
 
 def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of a layer with the words of the era in which it was made; constructors read them.
+    """Return the configuration of a layer with the words of the era in which it was made; constructors read them."""
+    return _in_words(layer, configuration, layer._era.generation)
+
+
+def of_part(part: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the `settings` of an optimizer, loss, initializer or the like in the words of the era in which it was made."""
+    era = part._era.generation
+    if era == "3" and is_ours(type(part)) and not isinstance(part, _ONLY_HERE):
+        with contextlib.suppress(writing.Foreign):
+            return _of_keras_3(part)
+    known = part.__declared__
+    return _in_words(part, {word: value for word, value in settings.items() if word != "name" or word in known}, era)
+
+
+def _of_keras_3(part):
+    """Return the configuration that files of Keras 3 have, and what Keras 3 has no word for."""
+    told = objects.serialize_keras_object(part)
+    more = told.get("horngate", {})
+    rate = {"learning_rate": more["lr"]} if "lr" in more else {}
+    return {**told["config"], **{word: value for word, value in more.items() if word != "lr"}, **rate}
+
+
+def _in_words(told: Any, configuration: dict[str, Any], era: str) -> dict[str, Any]:
+    """Return a configuration with the words of an era.
 
     Arguments that the era has not are left out where they have their default. A user's constructor keeps its own words.
     """
-    core = next(cls for cls in type(layer).__mro__ if is_ours(cls) and "__core__" not in vars(cls))
-    words = _words(core, layer._era.generation)
+    core = next(cls for cls in type(told).__mro__ if is_ours(cls) and "__core__" not in vars(cls))
+    words = _words(core, era)
     meant = {name for _, names in words for name in names}
     found = {name: value for name, value in configuration.items() if name in meant or not _idle(core, name, value)}
-    users = type(layer).__mro__[: type(layer).__mro__.index(core)]
+    users = type(told).__mro__[: type(told).__mro__.index(core)]
     kept = {
         name
         for cls in users

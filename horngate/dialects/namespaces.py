@@ -78,6 +78,14 @@ def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
     signature = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
     vars(__init__).update(__signature__=signature, generated=True)  # the core class stores the arguments
     view.__init__ = __init__
+    if hasattr(core, "from_config"):
+
+        @functools.wraps(core.from_config.__func__)
+        def from_config(cls, *args, **kwargs):  # what it makes of descriptions is of the era, too
+            with config.within_era(era):
+                return super(view, cls).from_config(*args, **kwargs)
+
+        view.from_config = classmethod(from_config)
     return _views.setdefault((core, make, era), view)
 
 

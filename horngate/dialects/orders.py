@@ -132,6 +132,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2": "inputs:x initial_state constants mask training",
         "3": "sequences:x initial_state mask training",
     },
+    "OneStep.__call__": {"2 3": "inputs:x states training"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",

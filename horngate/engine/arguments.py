@@ -27,6 +27,7 @@ from horngate.backend.orders import dialect, of_eras
 from horngate.engine import function_keys
 from horngate.engine.description import numbered
 from horngate.engine.names import is_ours
+from horngate.utils.generic_utils import own_words, settings_of
 
 Given = TypeVar("Given", contravariant=True)
 Held = TypeVar("Held", covariant=True)
@@ -123,7 +124,7 @@ def is_truth(value: Any) -> bool:
 def plain(value: Any, function: Callable[[Any], str] = function_keys.name_of) -> Any:
     """Convert `value` to types of JSON: arrays become lists, objects their configuration, functions their name."""
     if hasattr(value, "get_config"):
-        return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
+        return numbered(value, {"class_name": type(value).__name__, "config": settings_of(value)})
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, (list, tuple)):
@@ -377,7 +378,28 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
     return __init__
 
 
-class Part(Declares):
+class Configured(Declares):
+    """Base of classes that tell the declared arguments of their objects as plain data."""
+
+    _era: config.Era
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = super().__new__(cls)
+        vars(made)["_era"] = config.era()
+        return made
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the object again, as plain data, in the words of the era when it was made."""
+        later = self._era.generation in ("2", "3") and not own_words.get()
+        return dialect("configurations").of_part(self, self._settings()) if later else self._settings()
+
+    def _settings(self) -> dict[str, Any]:
+        """Return the arguments that make the object again, as plain data, in the words of the library."""
+        told = {name: item for name, item in self.__declared__.items() if item.kind.in_config}
+        return {name: item.kind.serialized(getattr(self, item.attribute)) for name, item in told.items()}
+
+
+class Part(Configured):
     """Base of classes with declared arguments that are not layers, such as constraints.
 
     The declaration gives the constructor, `get_config` and `from_config`; a class may also define its own.
@@ -393,11 +415,6 @@ class Part(Declares):
 
     def __post_init__(self) -> None:
         """Check arguments against each other; called when all are set."""
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the object again, as plain data."""
-        told = {name: item for name, item in self.__declared__.items() if item.kind.in_config}
-        return {name: item.kind.serialized(getattr(self, item.attribute)) for name, item in told.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -12,6 +12,7 @@ from horngate.engine import function_keys
 from horngate.engine.arguments import Declared, Given, Held, in_range
 from horngate.engine.hyperparameters import Hyperparameter  # noqa: F401
 from horngate.engine.names import is_ours
+from horngate.utils.generic_utils import settings_of
 
 Function = Callable[..., Any]
 
@@ -37,7 +38,7 @@ class _Part(Declared[Given, Held]):
 
 def _described(part):
     """Return the configuration of an object, with the name of its class if `get_config` leaves it out."""
-    config = part.get_config()
+    config = settings_of(part)
     named = not isinstance(config, dict) or {"name", "class_name"} & config.keys()
     return config if named else {"class_name": type(part).__name__, "config": config}
 

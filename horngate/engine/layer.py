@@ -33,7 +33,7 @@ from horngate.engine.effects import effects_of
 from horngate.engine.forms import Form, form_of, in_phase, phase_told, taking_phase, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, misfit, number_ranges, single, to_list  # noqa: F401
-from horngate.engine.penalties import Penalty, penalty_on, symbolic
+from horngate.engine.penalties import Penalty, counted, penalty_on, symbolic
 from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.engine.weights import made_weight, noted
@@ -303,7 +303,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
         at_once = [] if self.inbound_nodes else vars(self).get("_losses_of_last_call", [])  # called on arrays alone
-        return [symbolic(loss) for loss in self._added("losses")] + handed_in + at_once
+        return [symbolic(loss) for loss in counted(self, self._added("losses"))] + handed_in + at_once
 
     def _added(self, kind):
         """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""
@@ -316,7 +316,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def get_losses_for(self, inputs: TensorLike = None) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
-        return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
+        return [symbolic(loss) for loss in counted(self, self._depending_on(inputs, "losses"))]
 
     def _depending_on(self, inputs, kind):
         def same(others):

@@ -1,6 +1,7 @@
 """Penalties: the terms that regularizers of weights and outputs add to the training loss."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from horngate.backend import graph
@@ -26,6 +27,14 @@ def penalty_on(regularizer: Any, of: Any, value: Any) -> Any:
     if getattr(regularizer, "set_param", None) and constructors.names_of(type(regularizer).__call__)[:1] == ["loss"]:
         return dialect("keras03.parts").penalty(regularizer, of, value)
     return regularizer(value)
+
+
+def counted(layer: Any, losses: Iterable[Any]) -> list[Any]:
+    """Return `losses` of a layer and of those within, without penalties on frozen weights if its era counts none."""
+    if layer._era.frozen_penalties:
+        return list(losses)
+    trained = set(layer.trainable_weights)
+    return [loss for loss in losses if not isinstance(loss, Penalty) or loss.weight in trained]
 
 
 def symbolic(loss: Any) -> Any:

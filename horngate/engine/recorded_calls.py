@@ -7,7 +7,7 @@ import jax
 from horngate.backend.graph import recording
 from horngate.engine.arrangement import arranged
 from horngate.engine.node import Node, single, to_list
-from horngate.engine.penalties import symbolic
+from horngate.engine.penalties import counted, symbolic
 from horngate.engine.sublayers import unique, with_sublayers
 
 
@@ -53,4 +53,7 @@ def recorded_losses(layer: Any, by: Any) -> list[Any]:
     members = with_sublayers(layer)
     calls = {node.outbound_layer: node for node in by.entries if getattr(node, "outbound_layer", None) in members}
     terms = [loss for member in members for loss, of in member._losses if of is None]
-    return [*map(symbolic, unique(terms)), *(term for node in calls.values() for term in by.losses_of(node))]
+    return [
+        *map(symbolic, counted(layer, unique(terms))),
+        *(term for node in calls.values() for term in by.losses_of(node)),
+    ]

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from horngate.backend import graph
 from horngate.backend.function import current_phase, key_for_once
 from horngate.backend.graph import Variable
-from horngate.engine.penalties import Penalty
+from horngate.engine.penalties import Penalty, counted
 
 
 def stateless_call(
@@ -66,7 +66,7 @@ def called_on(
     with graph.recording(None), graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
         outputs = layer(*args, **kwargs)
         frames = [scope.frame, *scope.records.values()]
-        losses = [_term(loss, scope) for loss in layer._added("losses")]
+        losses = [_term(loss, scope) for loss in counted(layer, layer._added("losses"))]
     phase = kwargs.get("training", current_phase())
     updates = [pair for frame in frames for pair in frame.updates]
     new = {v: value for v, value, is_state in updates if phase or is_state}

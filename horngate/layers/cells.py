@@ -72,6 +72,7 @@ class OneStep(GatedRecurrent):
         super().build((shape[0], None, shape[-1]))
         self._expect(InputSpec(ndim=2, axes={-1: shape[-1]}))
 
+    @of_eras
     def __call__(  # type: ignore[override]  # a cell is told states, not a mask
         self, x: TensorLike, states: Any = None, training: Any = None
     ) -> Any:

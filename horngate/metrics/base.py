@@ -5,14 +5,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from horngate import backend as K
 from horngate.backend import config
 from horngate.backend.graph import Variable
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.backend.running import recorder
 from horngate.engine.arguments import Part, argument
 from horngate.losses import NumberType, check_name, in_type
@@ -358,7 +358,7 @@ class MeanMetricWrapper(Mean):
             raise TypeError(
                 f"{type(self).__name__}, argument 'fn': must be a function of targets and predictions; received {fn!r}"
             )
-        super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
+        super().__init__(name=name, dtype=dtype)
         self._fn, self._options = fn, kwargs
 
     takes_mask = True  # whether steps that the output's mask leaves out do not count in training
@@ -368,9 +368,15 @@ class MeanMetricWrapper(Mean):
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         super().update_state(self._fn(y, p, **self._options), weights)
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """Return the arguments that make the metric again."""
         return {"name": self.name, "dtype": self.dtype, "fn": self._fn, **self._options}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        described = isinstance(config["fn"], dict)  # as files describe functions
+        fn = dialect("keras3.objects").deserialize_keras_object(config["fn"]) if described else config["fn"]
+        return cls(**{**config, "fn": fn})
 
 
 class _OfFunction(Mean):

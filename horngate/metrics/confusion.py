@@ -280,6 +280,7 @@ class AUC(Metric):
         inner = self.thresholds
         if inner is None:
             inner = np.linspace(0, 1, self.num_thresholds)[1:-1].tolist()
+        self.num_thresholds = len(inner) + 2
         self._levels: list[float] = [-K.epsilon(), *sorted(inner), 1.0 + K.epsilon()]
         if not self.multi_label or self.num_labels is not None:
             self.build((None, self.num_labels), (None, self.num_labels))

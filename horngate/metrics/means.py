@@ -140,8 +140,17 @@ class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorica
     name: str | None = argument(NAMED, default="sparse_categorical_crossentropy")
     dtype: NumberType = argument(default=None)
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
-    ignore_class: int | None = argument("a label whose loss is 0", default=None)
+    ignore_class: int | None = argument(
+        "a label whose loss is 0; where samples have weights, its weight is 0 as well, as in Keras 3", default=None
+    )
     axis: int = argument("the axis of the classes", default=-1)
+
+    def read(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Any, Any]:
+        y, p, weights = super().read(y_true, y_pred, sample_weight)
+        if weights is not None and self.ignore_class is not None:
+            labels = y[..., 0] if y.ndim == weights.ndim + 1 else y
+            weights = weights * K.cast(K.not_equal(labels, self.ignore_class), self.dtype)
+        return y, p, weights
 
 
 class CosineSimilarity(_OfFunction, of=_cosine_similarity):

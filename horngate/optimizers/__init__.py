@@ -10,7 +10,7 @@ from horngate.backend.orders import dialect, elsewhere
 from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer, clip_norm
 from horngate.optimizers.classic import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
-from horngate.utils.generic_utils import get_custom_objects
+from horngate.utils.generic_utils import get_custom_objects, settings_of
 from horngate.utils.nearest import did_you_mean
 
 if TYPE_CHECKING:  # imported when first named
@@ -102,7 +102,7 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
     """An `optimizer` as plain data, of which `optimizer_from_config` makes it again."""
-    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+    return {"class_name": type(optimizer).__name__, "config": settings_of(optimizer)}
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:

@@ -18,7 +18,7 @@ from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.engine import constructors as table
 from horngate.engine.arguments import (
     Argument,
-    Declares,
+    Configured,
     Part,
     argument,
     attribute,
@@ -34,7 +34,7 @@ from horngate.optimizers.applied import Applied
 from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
-from horngate.utils.generic_utils import snake_case
+from horngate.utils.generic_utils import settings_of, snake_case
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
@@ -46,7 +46,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
 
 
 @answers_to("zero_grad", "strangers")
-class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
+class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -166,7 +166,9 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             raise ValueError(
                 f"{type(self).__name__}: ema_overwrite_frequency has no effect without averages; add use_ema=True."
             )
-        vars(self)["iterations"] = Variable(0.0, name="iterations")  # a user's class may have a property of this name
+        none = 0 if self._era.counts_whole else 0.0
+        counts = Variable(none, dtype="int32" if self._era.counts_whole else None, name="iterations")
+        vars(self)["iterations"] = counts  # a user's class may have a property of this name
         if isinstance(rate := getattr(self, "lr", None), dict):
             from horngate.optimizers import schedules  # deferred: most rates are numbers
 
@@ -328,17 +330,18 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
 
         def advance(state, gradients, hyper):
-            h, t = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
+            h, count = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
+            t = K.cast(count, K.floatx())
             if schedule is not None:
                 h.lr = scheduled(schedule, state.iterations)
-            rate = [] if schedule is None else [scheduled(schedule, t)]  # of the next step, as Keras 3 shows it
+            rate = [] if schedule is None else [scheduled(schedule, count)]  # of the next step, as Keras 3 shows it
             if "decay" in hyper:
-                h.lr = h.lr / (1 + h.decay * state.iterations)
+                h.lr = h.lr / (1 + h.decay * (t - 1))
             params = [p - decay * h.lr * p if decay else p for p, decay in zip(state.params, decays)]
             stepped = self.steps(params, gradients, state.slots, h, t)
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             shared = dict(zip(self.shared, self.next_shared(h, t)))
-            return State(t, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])
+            return State(count, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])
 
         return Plan(state, advance)
 
@@ -439,13 +442,13 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         """The name of `set_weights` in Keras 0.3; `weights`: as there (Keras 0.3 called it `value_list`)."""
         self.set_weights(weights)
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """The hyper-parameters, and the options that are set, as plain data."""
         told = self.__declared__ if hasattr(type(self).__init__, "generated") else Optimizer.__declared__
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
         config = {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
         if isinstance(self.schedule, Part):
-            config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
+            config["lr"] = {"class_name": type(self.schedule).__name__, "config": settings_of(self.schedule)}
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.label)}$" for each in self.undecayed]
         more = {"name": self._told_name, "undecayed": undecayed}
         return config | {name: value for name, value in more.items() if value}
@@ -453,7 +456,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """An optimizer from what `get_config` gave, `config`."""
-        optimizer = cls(**{name: value for name, value in config.items() if name != "undecayed"})
+        unused = ("undecayed", "ema_momentum") if config.get("use_ema") is False else ("undecayed",)
+        optimizer = cls(**{name: value for name, value in config.items() if name not in unused})
         optimizer.undecayed = list(config.get("undecayed", ()))
         return optimizer
 

@@ -43,11 +43,13 @@ class ByHand:
     @property
     def variables(self) -> list[Any]:
         """The number of steps, the learning rate, and the arrays kept for the parameters."""
-        owners = {id(p): place for place, p in enumerate(self.slot_owners.values())}
-        kept = [v for v in (*self.weights, *self._made) if v is not self.iterations]
+        averages = [average for _, average in self.averages]
+        owners = {id(p): place for place, p in enumerate(dict.fromkeys(self.slot_owners.values()))}
+        shared = [getattr(self, name) for name in self.shared] if self.weights else []
+        kept = [v for v in (*self.weights, *self._made, *shared) if v is not self.iterations and v not in averages]
         kept.sort(key=lambda v: owners.get(id(self.slot_owners.get(v)), len(owners)))  # a parameter after the other
         rate = [self.lr] if isinstance(getattr(self, "lr", None), Variable) else []
-        return [self.iterations, *rate, *dict.fromkeys(kept)]
+        return [self.iterations, *rate, *averages, *dict.fromkeys(kept)]
 
     # Steps outside of `fit`.
 

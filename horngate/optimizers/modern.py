@@ -229,6 +229,7 @@ class Muon(Optimizer):
                 "Muon, argument 'exclude_layers': must be a list of regular expressions; received "
                 f"{self.exclude_layers!r}"
             )
+        self.exclude_layers = list(self.exclude_layers or ())
 
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
         self._by_adam = [self._takes_adam(p) for p in params]

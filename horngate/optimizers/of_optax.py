@@ -37,7 +37,7 @@ class TFOptimizer(Optimizer):
 
         return Plan(State(self.iterations, [], {}, params, arranged(kept)), advance)
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         raise ValueError(
             "an optax transformation is made of functions and cannot be written to a file: compile the loaded model "
             "with it again."

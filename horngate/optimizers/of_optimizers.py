@@ -81,8 +81,8 @@ class LossScaleOptimizer(Optimizer):
         """Return whether all numbers of the arrays `grads` are finite."""
         return bool(all(np.isfinite(np.asarray(g)).all() for g in grads))
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "inner_optimizer": optimizers.serialize(self.inner_optimizer)}
+    def _settings(self) -> dict[str, Any]:
+        return {**super()._settings(), "inner_optimizer": optimizers.serialize(self.inner_optimizer)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -215,7 +215,7 @@ class MultiOptimizer(Optimizer):
         for optimizer in self.optimizers:
             optimizer.finalize_variable_values(var_list)
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         if not isinstance(self.optimizer_map, OptimizerMap):
             raise ValueError("MultiOptimizer: a function that chooses optimizers cannot be stored. Use OptimizerMap.")
-        return {**super().get_config(), "optimizer_map": self.optimizer_map.get_config()}
+        return {**super()._settings(), "optimizer_map": self.optimizer_map.get_config()}

@@ -104,14 +104,14 @@ class CosineDecay(LearningRateSchedule):
     decay_steps: float = argument("the number of steps of the fall", above=0)
     alpha: float = argument("the rate at the end, in parts of the top", default=0.0)
     warmup_target: float | None = argument("the top, to which the rate rises first", default=None, kw_only=True)
-    warmup_steps: int = argument("the number of steps of the rise", default=0, kw_only=True, at_least=0)
+    warmup_steps: float = argument("the number of steps of the rise", default=0, kw_only=True, at_least=0)
 
     def __call__(self, step: Any) -> Any:
         step, first = _number(step), self.initial_learning_rate
         if self.warmup_target is None:
             return first * self._fallen(K.minimum(step, self.decay_steps))
         top, rise = self.warmup_target, self.warmup_steps
-        rising = first + (top - first) * step / max(rise, 1)
+        rising = first + (top - first) * step / (rise or 1)
         falling = top * self._fallen(K.clip(step - rise, 0.0, float(self.decay_steps)))
         return K.switch(step < rise, rising, falling)
 

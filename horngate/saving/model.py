@@ -23,7 +23,7 @@ from horngate.saving.stored_weights import StoredWeights
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
 from horngate.utils import budget
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, settings_of
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _write_model(model, filepath, overwrite, with_training):
 def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) -> None:
     optimizer = model.optimizer
     try:
-        settings = optimizer.get_config()
+        settings = settings_of(optimizer)
     except ValueError as error:  # a file without the training state is better than none
         from horngate.backend.notices import warn  # imports JAX, which writing weights does not need
 

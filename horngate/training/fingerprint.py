@@ -8,6 +8,7 @@ import numpy as np
 
 from horngate.engine.arguments import plain
 from horngate.training.arrays import in_memory, rows_of
+from horngate.utils.generic_utils import settings_of
 
 _SOME = 64  # rows of a file that enter the checksum
 
@@ -57,7 +58,7 @@ def _text(value):
 
 def _optimizer(optimizer):
     try:
-        settings = json.loads(json.dumps(optimizer.get_config(), default=plain))
+        settings = json.loads(json.dumps(settings_of(optimizer), default=plain))
     except (TypeError, ValueError, AttributeError):  # no configuration
         settings = {}
     return {"class": type(optimizer).__name__, **settings}

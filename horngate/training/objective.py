@@ -21,7 +21,7 @@ from horngate.backend.running import running_scope
 from horngate.engine.calls import in_words
 from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
-from horngate.engine.penalties import Penalty
+from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
 from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
@@ -461,7 +461,7 @@ def _sums_of(function, y, output, count, *weights):
 
 def all_losses(layer: Any) -> list[Any]:
     """Return the losses of a layer and the layers within it that depend on weights only."""
-    return unique(loss for member in with_sublayers(layer) for loss, _ in member._losses)
+    return counted(layer, unique(loss for member in with_sublayers(layer) for loss, _ in member._losses))
 
 
 def _old_regularizers(model, total):

@@ -5,11 +5,13 @@ import importlib.util
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
 
+own_words: ContextVar[bool] = ContextVar("own_words", default=False)  # whether `get_config` speaks those of the library
 _custom_objects: dict[str, Any] = {}
 _packages: dict[int, str] = {}  # identity of a registered object -> its package and name, as Keras 3 writes them
 
@@ -154,13 +156,22 @@ def get_from_module(
     return found
 
 
+def settings_of(part: Any) -> Any:
+    """Return `part.get_config()` in the words of the library, whatever the era in which the part was made."""
+    before = own_words.set(True)
+    try:
+        return part.get_config()
+    finally:
+        own_words.reset(before)
+
+
 def serialized(item: Any) -> Any:
     """Describe `item`, a loss or the like, as plain data: a function's name, or an object's class and settings."""
     if item is None or isinstance(item, (str, dict)):
         return item
     if not hasattr(item, "get_config") or isinstance(item, type):
         return item.__name__
-    settings = dict(item.get_config())
+    settings = dict(settings_of(item))
     name = type(item).__name__
     if settings.get("name") == name:  # as Keras 1 has it
         del settings["name"]

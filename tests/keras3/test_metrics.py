@@ -98,3 +98,11 @@ def test_a_step_refuses_labels_beyond_the_classes_of_a_metric():
     made.evaluate(x, y, sample_weight=y < 2, verbose=0)
     with pytest.raises(ValueError, match="MeanIoU: targets must be class numbers from 0 to 1.*received 7"):
         made.evaluate(x, y, verbose=0)
+
+
+def test_the_weight_of_an_ignored_class_is_left_out():
+    labels, weights = np.array([0, 1, 2, 1]), np.array([1.0, 2.0, 3.0, 4.0])
+    p = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.2, 0.5, 0.3]])
+    metric = keras3.metrics.SparseCategoricalCrossentropy(ignore_class=1)
+    metric.update_state(labels, p, weights)
+    assert float(metric.result()) == pytest.approx((-np.log(0.7) - 3 * np.log(0.4)) / 4, rel=1e-5)

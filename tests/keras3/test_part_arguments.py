@@ -6,6 +6,8 @@ Of each argument of each class of `horngate.keras3` two values are given: the ou
 import functools
 import inspect
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -129,3 +131,26 @@ def test_another_value_gives_another_outcome(module, name, argument):
         assert (RUN[module](cls, {**made, argument: other(module, name, argument)}, made) == was) == same
     except (ValueError, TypeError) as refusal:
         assert len(str(refusal)) > 40
+
+
+OBJECTS = [(module, name) for module in MODULES for name, _ in seen(module)]
+
+
+@pytest.mark.parametrize("module, name", OBJECTS)
+def test_configurations_have_the_words_of_keras_3(module, name):
+    cls, made = given(module, name)
+    made = {word: keras3.optimizers.SGD() if word == "inner_optimizer" else value for word, value in made.items()}
+    with keras3.saving.custom_object_scope({"distance": part_rows.distance}):
+        told = cls(**made).get_config()
+        assert {*made} <= told.keys() <= {*inspect.signature(cls).parameters, "name"}
+        assert cls.from_config(told).get_config() == told
+
+
+@pytest.mark.parametrize("name", [name for module, name in OBJECTS if module == "losses"])
+def test_gradients_in_16_bits_are_finite(name):
+    cls, made = given("losses", name)
+    if "dtype" not in inspect.signature(cls).parameters or name == "KLDivergence":
+        pytest.skip("it has one number type, or, like that of Keras 3, a gradient beyond the largest number")
+    y, p = measured(name, {})
+    slope = jax.grad(lambda p: K.cast(cls(**made, dtype="float16")(y, p), "float32").sum())
+    assert np.isfinite(slope(jnp.asarray(p, "float32"))).all()

@@ -169,3 +169,13 @@ def test_keras_1_makes_what_keras_3_is_given():
     assert layers.GRU(2, reset_after=True).consume_less == "gpu"
     with pytest.raises(ValueError, match="use_cudnn"):
         keras3.layers.LSTM(2, use_cudnn=True)
+
+
+@pytest.mark.parametrize("keras", [keras2, keras3])
+@every
+def test_cells_take_their_arguments_by_name(keras, name):
+    cell, before = getattr(keras.layers, f"{name}Cell")(UNITS), states(name)
+    output, after = cell(inputs=X[:, 0], states=before)
+    again, _ = cell(X[:, 0], before)
+    np.testing.assert_array_equal(np.asarray(output), np.asarray(again))
+    assert len(after) == GATED[name]

@@ -102,7 +102,7 @@ def judged(row, wide, ours, theirs, prefix=""):
             said = f"refused: {ours.get('refused', 'nothing')}"
         else:
             said = difference(row, wide, aspect, ours[aspect], theirs[aspect])
-        why = reason(row, wide, aspect, said) if said else ""
+        why = reason(row, wide, prefix + aspect, said) if said else ""
         kind = "excluded" if why else "differs" if said else "agrees"
         yield Verdict(str(row), row.name, wide, prefix + aspect, kind, why or said)
 
@@ -114,7 +114,8 @@ def verdicts(ours, theirs):
             asked = [each["answers"].get((str(row), wide), NOT_ASKED) for each in (ours, theirs)]
             yield from judged(row, wide, *asked)
         for reader, own, word in ((ours, theirs, "read by horngate: "), (theirs, ours, "read by Keras: ")):
-            if str(row) in reader["crossed"]:
+            refuses = "refused" in theirs["answers"].get((str(row), "float32"), {})  # Keras takes no such arguments
+            if str(row) in reader["crossed"] and not refuses:
                 wanted = own["answers"].get((str(row), "float32"), NOT_ASKED)
                 wanted = {aspect: wanted[aspect] for aspect in ("configuration", "outputs") if aspect in wanted}
                 found = reader["crossed"][str(row)]

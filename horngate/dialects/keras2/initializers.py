@@ -74,9 +74,9 @@ class Initializer(Part):
         """Make a weight of `shape`; `name` and `dim_ordering` as in a call."""
         raise TypeError(f"{type(self).__name__} must define make(shape, name, dim_ordering), or __call__(shape).")
 
-    def get_config(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         """Return the arguments that make the initializer again, as plain data."""
-        return {"name": type(self).__name__, **super().get_config()}
+        return {"name": type(self).__name__, **super()._settings()}
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.dialects.keras2 import initializers
+from horngate.dialects.keras3 import tables
 from horngate.dialects.words import Words
 from horngate.engine import constructors, function_keys
 from horngate.engine.names import is_ours
@@ -81,6 +82,7 @@ def named(function: Any) -> dict[str, Any]:
     """Describe a function of the user by its name; its key is for this process alone."""
     name = function_keys.name_of(function)
     registered = get_registered_name(function) if hasattr(function, "__name__") else name
+    registered = tables.FUNCTIONS.get(registered, registered)
     told = item("builtins", "function", registered, "function")
     known = is_ours(function) or get_custom_objects().get(name) is function
     key = {} if known else {"horngate_key": function_keys.keyed_name(function)}

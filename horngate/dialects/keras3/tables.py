@@ -53,8 +53,21 @@ WITH_ACTIVITY = (
     *(f"{kind}{rank}D" for kind in ("Conv", "ConvLSTM") for rank in (1, 2, 3)),
     *(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
     *(f"{kind}Conv{rank}D" for kind in ("Depthwise", "Separable") for rank in (1, 2)),
-    *("GRU", "LSTM", "MultiHeadAttention", "SimpleRNN"),
+    *("EinsumDense", "Embedding", "GRU", "GroupQueryAttention", "LSTM", "MultiHeadAttention", "ReversibleEmbedding"),
+    "SimpleRNN",
 )
+# Words of sizes that Keras 3 writes as lists, in layers of any class; class of Keras 3 -> further words.
+SIZES = ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding")
+LISTED = {
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), ("axis",)),
+    "EinsumDense": ("output_shape",),
+    "MultiHeadAttention": ("attention_axes", "output_shape"),
+}
+# Class of Keras 3 -> its words that, where none is given, are written as an argument of horngate is held.
+SAME_AS = {
+    "MultiHeadAttention": {"value_dim": "key_dim"},
+    "SeparableConv2D": {"depthwise_initializer": "init", "pointwise_initializer": "init"},
+}
 # Arguments of horngate that change nothing that a model computes.
 _MEANINGLESS = "input_dim input_length consume_less implementation use_cudnn weights unroll sparse forget_bias_init"
 WITHOUT_MEANING = tuple(_MEANINGLESS.split())
@@ -68,6 +81,12 @@ IMPLIED: dict[str, dict[str, Any]] = {
     "LayerNormalization": {"rms_scaling": False},
     **{f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)},
 }
+# Function of horngate -> its name in Keras 3, where the names differ.
+SCHEDULES = {
+    "CosineDecayRestarts": "SGDRDecay",
+    "PiecewiseConstantDecay": "PiecewiseConstant",
+}  # what Keras 3 calls one
+FUNCTIONS = {"kullback_leibler_divergence": "kl_divergence"}
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
 

@@ -6,16 +6,22 @@ from typing import Any
 import numpy as np
 
 from horngate import objectives, optimizers
-from horngate.backend.config import within_era
+from horngate.backend.config import ERAS, within_era
 from horngate.backend.graph import Variable
 from horngate.backend.notices import warn
-from horngate.dialects.keras3 import parts, reading, weights
+from horngate.dialects.keras3 import parts, reading, tables, weights
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
 from horngate.training.compiled import Compiled, compile_as_told
 from horngate.training.custom_steps import CustomSteps
-from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
+from horngate.utils.generic_utils import (
+    CustomObjectScope,
+    find_registered,
+    get_registered_name,
+    settings_of,
+    snake_case,
+)
 
 # Optimizer -> its slots in the order of Keras 3: those of a group stand together for each parameter.
 SLOTS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -114,22 +120,24 @@ def _is_own(model: Any, method: str) -> bool:
 
 def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
     """Describe an optimizer as Keras 3 does; `writer` describes the values in it."""
-    cls, settings = type(optimizer), optimizer.get_config()
+    cls, settings = type(optimizer), settings_of(optimizer)
     if not is_ours(cls):
         config = writer.value({"learning_rate" if key == "lr" else key: item for key, item in settings.items()})
         return parts.item(cls.__module__, cls.__name__, config, get_registered_name(cls))
     held = parts.words_of(cls)
     config = {word: writer.value(getattr(optimizer, name)) for word, name in held.items() if name != "lr"}
-    config["learning_rate"] = _rate(optimizer, settings, writer)
-    config["name"] = config.get("name") or cls.__name__.lower()
-    config["ema_momentum"] = config.get("ema_momentum") or 0.99
+    if "lr" in held.values():
+        config["learning_rate"] = _rate(optimizer, settings, writer)
+    config["name"] = config.get("name") or snake_case(cls.__name__)
+    if "ema_momentum" in held:
+        config["ema_momentum"] = config.get("ema_momentum") or 0.99
     if optimizer.clipnorm and not optimizer._era.clips_each_norm:  # of all gradients together
         config["global_clipnorm"], config["clipnorm"] = config["clipnorm"], None
     if cls.__name__ not in SLOTS and cls.__name__ == "ScheduleFreeAdamW":
         writer.foreign.append(f"the optimizer {cls.__name__}: Keras 3 has none like it")
-    lacking = {
-        key: writer.value(settings[key]) for key in ("undecayed", "schedule_decay", "decay") if settings.get(key)
-    }
+    lacking = {key: writer.value(settings[key]) for key in ("undecayed", "decay") if settings.get(key)}
+    warming = settings.get("schedule_decay")
+    lacking |= {} if warming in (None, ERAS["3"].nadam_schedule_decay) else {"schedule_decay": warming}
     lacking |= {"lr": writer.value(settings["lr"])} if "decay" in lacking else {}
     return {**parts.item("keras.optimizers", cls.__name__, config), **({"horngate": lacking} if lacking else {})}
 
@@ -137,7 +145,8 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
 def described_schedule(schedule: Any, writer: Any) -> dict[str, Any]:
     """Describe a schedule of the rate as Keras 3 does; `writer` describes the values in it."""
     name, config = type(schedule).__name__, parts.arguments(schedule, writer.value)
-    return parts.item("keras.optimizers.schedules", name, {**config, "name": config.get("name") or name})
+    called = config.get("name") or tables.SCHEDULES.get(name, name)
+    return parts.item("keras.optimizers.schedules", name, {**config, "name": called})
 
 
 def _rate(optimizer: Any, settings: dict[str, Any], writer: Any) -> Any:
@@ -164,7 +173,7 @@ def measures(told: Any, module: str, writer: Any) -> Any:
     if hasattr(told, "get_config") and is_ours(cls):
         left_out = _LEFT_OUT.get(f"{module}.{cls.__name__}", ()) + (("dtype",) if module == "losses" else ())
         plain = {key: cls.__declared__[key].default for key in left_out}
-        config = {key: item for key, item in told.get_config().items() if key not in plain or item != plain[key]}
+        config = {key: item for key, item in settings_of(told).items() if key not in plain or item != plain[key]}
         return parts.item(f"keras.{module}", cls.__name__, writer.value(config))
     if hasattr(told, "get_config"):
         return parts.item(cls.__module__, cls.__name__, writer.value(told.get_config()), get_registered_name(cls))
@@ -199,7 +208,7 @@ def _state(model: Any, version: int) -> list[Place] | None:
     order = of_weight if is_graph(model) else model.ordered_weights
     trained = [of_weight[weight] for weight in order if weight in trainable and weight in of_weight]
     slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
-    if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):
+    if version == 3 and optimizer.schedule is None and not settings_of(optimizer).get("decay"):
         found.append(([optimizer.lr], *_alone()))
     groups = [("average",)] * ("average" in slots) + list(SLOTS[name])
     if version == 2:  # one slot after the other

@@ -25,6 +25,7 @@ from horngate.engine.merge import Merge
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
 from horngate.layers.wrappers import Wrapper
+from horngate.optimizers import Optimizer
 from horngate.utils.generic_utils import get_registered_name
 
 
@@ -86,8 +87,10 @@ class Writer:
             base["autocast"] = False
         if given is None:
             given = self._arguments(layer, name)
-            if layer._penalizes_output or name in tables.WITH_ACTIVITY:
-                given["activity_regularizer"] = self.value(layer.activity_regularizer, kinds.Regularizer)
+            told = layer._penalizes_output or "activity_regularizer" in type(layer).__declared__
+            penalty = layer.activity_regularizer if told else None
+            if penalty is not None or name in tables.WITH_ACTIVITY:
+                given["activity_regularizer"] = self.value(penalty, kinds.Regularizer)
         return item("keras.layers", name, {**base, **given})
 
     def _arguments(self, layer: Any, name: str) -> dict[str, Any]:
@@ -106,14 +109,14 @@ class Writer:
             values = [self._held(layer, n, word) for n in names]
             found[word] = values if isinstance(target, tuple) else values[0]
         self._check_rest(layer, written)
-        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size", "output_padding"):
+        for word, same in tables.SAME_AS.get(name, {}).items():
+            found[word] = self._held(layer, same, word) if found[word] is None else found[word]
+        for word in (*tables.SIZES, *tables.LISTED.get(name, ())):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
         if name.startswith("ZeroPadding") and isinstance(found["padding"], int):
             pair, rank = [found["padding"]] * 2, int(name[-2])
             found["padding"] = pair if rank == 1 else [pair] * rank
-        if name in ("LayerNormalization", "RMSNormalization") and isinstance(found["axis"], int):
-            found["axis"] = [found["axis"]]
         if "bounding_box_format" in found and found["bounding_box_format"] is None:  # which Keras 3 does not write
             del found["bounding_box_format"]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
@@ -203,6 +206,10 @@ class Writer:
         return name
 
     def _part(self, value: Any, kind: Any) -> Any:
+        if isinstance(value, Optimizer):
+            from horngate.dialects.keras3 import training  # imported late: it reads models, too
+
+            return training.described_optimizer(value, self)
         found = parts.described(value, kind, self.value)
         if found is None:
             raise Foreign(f"Keras 3 has nothing like {type(value).__name__}")
