@@ -22,7 +22,7 @@ def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, 
 
 
 def of_part(part: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the `settings` of an optimizer, loss, initializer or the like in the words of the era in which it was made."""
+    """Return the `settings` of an optimizer, loss or the like in the words of the era in which it was made."""
     era = part._era.generation
     if era == "3" and is_ours(type(part)) and not isinstance(part, _ONLY_HERE):
         with contextlib.suppress(writing.Foreign):

@@ -381,7 +381,7 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
 class Configured(Declares):
     """Base of classes that tell the declared arguments of their objects as plain data."""
 
-    _era: config.Era
+    _era: config.Era = attribute()  # in force when it was made
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls)
@@ -397,6 +397,10 @@ class Configured(Declares):
         """Return the arguments that make the object again, as plain data, in the words of the library."""
         told = {name: item for name, item in self.__declared__.items() if item.kind.in_config}
         return {name: item.kind.serialized(getattr(self, item.attribute)) for name, item in told.items()}
+
+
+_class = inspect.Parameter("cls", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+vars(Configured.__new__)["__signature__"] = inspect.Signature([_class])  # that of the constructor is shown
 
 
 class Part(Configured):

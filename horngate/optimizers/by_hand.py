@@ -1,7 +1,7 @@
 """Optimizers in the manner of Keras 3: steps by hand, variables of one's own, and `update_step`, which assigns."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class ByHand:
     weights: list[Variable]
     updates: list[Any]
     slot_owners: dict[Variable, Variable]
+    averages: list[tuple[Variable, Variable]]
+    shared: ClassVar[tuple[str, ...]]
     schedule: Callable[[Any], Any] | None
     _applied: Any
     _made: list[Variable]  # the variables of `add_variable`, where `update_step` is the step

@@ -22,6 +22,7 @@ LEGACY = "SpectralNormalization of Keras 3 keeps the kernel normalized; it is wr
 NUMBERS = ("outputs", "gradients by inputs", "gradients by weights", "value", "gradient", "result", "state", "spread")
 
 
+SHORTER = "get_config of a layer has shorter descriptions of its parts; serialize_keras_object has those of Keras 3"
 SLOTS = "slots of optimizers have horngate's names, as its own files do; those of Keras 3 number them"
 KEPT = "SGD keeps moments without momentum too, as it may be set later; no slot is kept where Keras never uses it"
 CHAINED = "each step follows from the last, with sums in another order; the numbers agree to 1e-9"
@@ -41,6 +42,7 @@ PARTS = (  # (what is said of a part of a configuration, why it is no difference
     (".backward_layer", BOTH_WAYS),
     ("zero_output_for_mask", BOTH_WAYS),
     (".name:", WITHIN),
+    ("'seed'", FORGETS),
 )
 
 
@@ -60,10 +62,12 @@ def reason(row, wide, aspect, said):
         return WHOLE
     if row.name == "ReLU" and "float16" in dtype and by_numbers and "off by" in said:
         return STEP
-    if "float16" in dtype and by_numbers:
-        return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
+    if row.module == "layers" and aspect == "get_config":
+        return SHORTER
     if why := _of_kind(row, aspect, said):
         return why
+    if "float16" in dtype and by_numbers:
+        return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
     lost = ": no " if aspect.startswith("read by Keras") else "is not in Keras"
     if aspect.endswith(("config", "configuration")) and all(lost in part for part in said.split("; ")):
         return FORGETS
@@ -108,7 +112,9 @@ def _of_kind(row, aspect, said):
         return OWN_FUNCTION
     if aspect == "penalties":
         return {"SimpleRNN": FORGETS, "GroupQueryAttention": HEADS, "MultiHeadAttention": HEADS}.get(row.name)
-    return ATTENTION if "flash_attention" in row.options and "configuration" in aspect + said else None
+    if row.name == "SimpleRNN" and "activity_regularizer" in row.options and "configuration" in aspect:
+        return FORGETS
+    return ATTENTION if "flash_attention" in row.options and ("config" in aspect or "locate" in said) else None
 
 
 def _narrow(row, said):

@@ -297,7 +297,7 @@ _OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")
 
 def _policy(layer: Any) -> dict[str, Any]:
     """Describe the number types of a layer."""
-    computed, floatx = getattr(layer, "compute_dtype", None), settings.floatx()
+    computed, floatx = layer._computes_in or getattr(layer, "compute_dtype", None), settings.floatx()
     name = floatx if computed in (None, floatx) else f"mixed_{computed}"
     return item("keras", "DTypePolicy", {"name": name})
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class CosineDecay(LearningRateSchedule, horngate.optimizers.schedules.CosineDecay):
     r"""From the top along half a cosine to `alpha` times the top, after a straight rise where `warmup_target` is given."""
-    def __init__(self, initial_learning_rate: float, decay_steps: float, alpha: float = 0.0, name: Any = None, warmup_target: float | None = None, warmup_steps: int = 0) -> None: ...
+    def __init__(self, initial_learning_rate: float, decay_steps: float, alpha: float = 0.0, name: Any = None, warmup_target: float | None = None, warmup_steps: float = 0) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
         decay_steps: Any
