@@ -180,6 +180,19 @@ class RandomGrayscale(ChangedImages):
     def draw(self, x: TensorLike) -> dict[str, Any]:
         return {"should_apply": self.drawn(x) < self.factor}
 
+    def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
+        return super().get_random_transformation(images, training, seed)
+
+    def transform_labels(
+        self, labels: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        return segmentation_masks
+
     def changed(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         return chosen(spread(draws["should_apply"]), grey(x) + K.zeros_like(x), x)
 
