@@ -86,9 +86,7 @@ class _Seen(ChangedImages):
     def points(self, points: TensorLike, draws: dict[str, Any]) -> TensorLike:
         return pictures.places_after(points - 0.5, self.factors(draws, points.shape[0])) + 0.5
 
-    def get_transformed_x_y(
-        self, x: TensorLike, y: TensorLike, transform: TensorLike
-    ) -> tuple[TensorLike, TensorLike]:
+    def get_transformed_x_y(self, x: TensorLike, y: TensorLike, transform: TensorLike) -> tuple[TensorLike, TensorLike]:
         """Return the columns and rows of the input that are seen at columns `x` and rows `y`, (samples, 1) each.
 
         `transform`: the eight numbers of a projective transformation, (8,) or one for each sample, (samples, 8).

@@ -45,4 +45,3 @@ def test_grey_images_and_bins_tell_what_keras_3_tells():
     assert grey.transform_labels(3, transformations=draws) == grey.transform_segmentation_masks(3, draws) == 3
     assert L.Discretization([0.0]).output_dtype == "int32"
     assert L.Discretization([0.0], output_mode="one_hot").output_dtype == "float32"
-    assert L.StringLookup(None, 1, None, "[UNK]", ["a"], None, False, "int", False, False, "utf-8", "me").name == "me"

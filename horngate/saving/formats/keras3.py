@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.files import FileError, dialect
-from horngate.saving.formats.hdf5_file import new_content, new_file, open_bytes, read_array, read_item, read_string, stored_array
+from horngate.saving.formats.hdf5_file import (
+    new_content,
+    new_file,
+    open_bytes,
+    read_array,
+    read_item,
+    read_string,
+    stored_array,
+)
 from horngate.saving.formats.metadata import IMAGES, origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
