@@ -236,7 +236,7 @@ _MORE = {
         "preprocessing": f"{_OF_FOLDERS} "
         "timeseries_dataset_from_array:preprocessing.series.timeseries_dataset_from_array",
         "preprocessing.image": "save_img",
-        "utils": f"{_SWITCHES} {_OF_FOLDERS} "
+        "utils": f"{_SWITCHES} {_OF_FOLDERS} FeatureSpace:dialects.keras3.feature_space.FeatureSpace "
         "audio_dataset_from_directory:preprocessing.folders.audio_dataset_from_directory "
         "timeseries_dataset_from_array:preprocessing.series.timeseries_dataset_from_array "
         "save_img:preprocessing.image.save_img is_keras_tensor:backend.is_keras_tensor "

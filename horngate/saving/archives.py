@@ -69,6 +69,8 @@ def load_model(
         if not isinstance(told, dict) or "class_name" not in told:
             raise FileError("config.json of this .keras archive describes no model.")
         metadata.check_format(archive.metadata.get("horngate_format"))
+        if told["class_name"] == "FeatureSpace":
+            return dialect("keras3.feature_space").of_archive(archive, told)
         era = checked_era(archive.metadata.get("horngate_era"))
         version = {"keras_version": archive.metadata.get("keras_version", "3.0.0")}
         stored = archive.weights

@@ -1,6 +1,5 @@
 """Names that Keras 3 has and horngate has not, and what to use instead."""
 
-_WORDS = "prepare each feature by a layer, such as `StringLookup`, `Discretization` or `Normalization`"
 _NETWORKS = "load its weights into a model of your own by `load_weights(names=...)`"
 
 # module -> names, with what to use instead
@@ -28,11 +27,7 @@ _NAMES: dict[str, dict[str, str]] = {
     "ops": {"ctc_decode": "use `K.ctc_decode`"},
     "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},
     "saving": {"KerasFileEditor": "read the file by h5py"},
-    "utils": {
-        "split_dataset": "give `fit` the argument `validation_split`",
-        "FeatureSpace": _WORDS,
-        "Config": "use a dictionary",
-    },
+    "utils": {"split_dataset": "give `fit` the argument `validation_split`", "Config": "use a dictionary"},
 }
 
 

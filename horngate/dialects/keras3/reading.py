@@ -148,7 +148,8 @@ class Reader:
                 "the model takes texts, and a compiled program has none: unpack the file, give its vocabularies (under "
                 "assets/) to layers by load_assets, and give what they make of texts to a model of the other layers."
             )
-        return None if cls.__name__ != "InputLayer" and name == settings.floatx() else name
+        plain = name == settings.floatx() or cls.__name__ in tables.HASHES
+        return None if cls.__name__ != "InputLayer" and plain else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:
         """Return the configuration for a class of the user: one that reads it itself gets it as it is in the file."""

@@ -67,6 +67,7 @@ DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training
 # Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.
 SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 NAME_ALONE = ("Pipeline",)  # nor that
+HASHES = ("HashedCrossing", "Hashing")  # whose number type is that of the numbers which they give
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
 IMPLIED: dict[str, dict[str, Any]] = {
     "LayerNormalization": {"rms_scaling": False},
