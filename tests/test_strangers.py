@@ -47,7 +47,6 @@ HABITS = {
     "a single sample": (lambda: MODEL(X[0]), r"x\[None\]"),
     "no axis of channels": (lambda: Model(x := layers.Input((4, 1)), layers.LSTM(2)(x))(X), r"x\[..., None\]"),
     "JAX on a symbol": (lambda: jnp.exp(K.placeholder((2,))), "horngate.ops"),
-    "series": (lambda: keras3.utils.timeseries_dataset_from_array, "sliding_window_view"),
     "a SavedModel": (lambda: keras3.Sequential([keras3.layers.Dense(1)]).export("there"), "'onnx' or 'stablehlo'"),
 }
 

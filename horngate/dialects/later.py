@@ -82,6 +82,9 @@ _BOTH = {
     "to_categorical",
 }
 _SWITCHES = _of_switches("disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled")
+_OF_FOLDERS = " ".join(
+    f"{kind}_dataset_from_directory:preprocessing.folders.{kind}_dataset_from_directory" for kind in ("image", "text")
+)
 _MORE = {
     "2": {
         "activations": "hard_sigmoid",
@@ -230,8 +233,13 @@ _MORE = {
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
         "utils.bounding_boxes": "clip_to_image_size compute_ciou compute_iou convert_format crop "
         "decode_deltas_to_boxes encode_box_to_deltas pad",
+        "preprocessing": f"{_OF_FOLDERS} "
+        "timeseries_dataset_from_array:preprocessing.series.timeseries_dataset_from_array",
         "preprocessing.image": "save_img",
-        "utils": f"{_SWITCHES} save_img:preprocessing.image.save_img is_keras_tensor:backend.is_keras_tensor "
+        "utils": f"{_SWITCHES} {_OF_FOLDERS} FeatureSpace:dialects.keras3.feature_space.FeatureSpace "
+        "audio_dataset_from_directory:preprocessing.folders.audio_dataset_from_directory "
+        "timeseries_dataset_from_array:preprocessing.series.timeseries_dataset_from_array "
+        "save_img:preprocessing.image.save_img is_keras_tensor:backend.is_keras_tensor "
         "get_source_inputs:engine.container.get_source_inputs "
         "PyDataset:utils.Sequence register_keras_serializable set_random_seed model_to_dot "
         "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "

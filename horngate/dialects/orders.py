@@ -149,6 +149,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "RandomGaussianBlur": "factor kernel_size sigma value_range data_format seed",
     "Reshape": {"0.3": "dims:target_shape"},
+    "StringLookup": {
+        "3": "max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert output_mode "
+        "pad_to_max_tokens sparse encoding name salt"
+    },
     "Lambda": "function output_shape mask arguments",
     "Masking.compute_mask": {"1.0": "input:x"},
     "TimeDistributed.call": {"1.0": "X:inputs"},

@@ -269,9 +269,7 @@ class Range(Declared["float | Sequence[float]", "tuple[float, float]"]):
         found = [in_range(n, told) for n in (value if pair else [low if low and low > 0 else 0.0, value])]
         if not pair and low is not None and low < 0:
             found[0], found[1] = -abs(found[1]), abs(found[1])
-        if found[0] > found[1]:
-            raise ValueError(f"must be two numbers, the smaller first; received {value!r}")
-        return tuple(found)
+        return min(found), max(found)
 
 
 class Numbers(Declared["float | Sequence[float]", Any]):

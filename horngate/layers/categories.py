@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend import hashes
+from horngate.backend import config, hashes
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
@@ -118,6 +118,11 @@ class Discretization(Adapted):
             )
         if self.bin_boundaries is not None and (np.diff(self.bin_boundaries) < 0).any():
             raise ValueError(f"Discretization {self.name}: bin_boundaries must ascend; received {self.bin_boundaries}.")
+
+    @property
+    def output_dtype(self) -> str:
+        """The number type of the output."""
+        return "int32" if self.output_mode == "int" else config.floatx()
 
     @property
     def num_bins(self) -> int:

@@ -180,6 +180,19 @@ class RandomGrayscale(ChangedImages):
     def draw(self, x: TensorLike) -> dict[str, Any]:
         return {"should_apply": self.drawn(x) < self.factor}
 
+    def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
+        return super().get_random_transformation(images, training, seed)
+
+    def transform_labels(
+        self, labels: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+    ) -> TensorLike:
+        return segmentation_masks
+
     def changed(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         return chosen(spread(draws["should_apply"]), grey(x) + K.zeros_like(x), x)
 
@@ -304,7 +317,8 @@ class Equalization(ChangedColours):
         up_to = K.cumsum(_counts(level, self.bins, K.dtype(x)), 1)
         first = take_along_axis(up_to, K.min(level, axis=1, keepdims=True), 1)
         table = K.round(255 * (up_to - first) / K.maximum(rows * columns - first, 1)) / 255
-        y = K.reshape(take_along_axis(table, level, 1), (samples, channels, rows, columns))
+        y = chosen(first < rows * columns, take_along_axis(table, level, 1), flat)  # of one value alone, that value
+        y = K.reshape(y, (samples, channels, rows, columns))
         return self.of_unit(K.permute_dimensions(y, (0, 2, 3, 1))) + 0 * x  # what is NaN stays NaN
 
 

@@ -94,7 +94,7 @@ class ChangedImages(Layer, Told):
         images = data["images"] if isinstance(data, dict) else data
         by_step = K.is_running() and seed is None
         with contextlib.nullcontext() if by_step else K.drawing_by(words_of(seed), many=True):
-            drawn = self.draw(self._batch(images)) if training else {}
+            drawn = self.draw(_wide(self._batch(images))) if training else {}
         return {**drawn, "input_shape": tuple(images.shape)}
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
@@ -109,7 +109,9 @@ class ChangedImages(Layer, Told):
         if not (training or self.in_test):
             return self.untouched(x)
         draws = self.get_random_transformation(x, training) if transformation is None else transformation
-        return self._like(self.changed(self._batch(x), draws or {}), x)
+        batch = self._batch(x)
+        changed = self.changed(batch if self.keeps_type else _wide(batch), draws or {})
+        return self._like(K.cast(changed, K.dtype(x)), x)
 
     def transform_labels(
         self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
@@ -200,7 +202,12 @@ class ChangedImages(Layer, Told):
         return transformation
 
     def _batch(self, x):
-        """Return images as a batch with channels last."""
+        """Return images as a batch with channels last. Raises ValueError for what has another number of axes."""
+        if K.ndim(x) not in (3, 4):
+            raise ValueError(
+                f"{type(self).__name__} {self.name} takes one image, (rows, columns, channels), or a batch of them; "
+                f"received the shape {tuple(x.shape)}. Give grey images an axis of size 1 for their channel."
+            )
         batch = K.expand_dims(x, 0) if K.ndim(x) == 3 else x
         return K.permute_dimensions(batch, (0, 2, 3, 1)) if self.dim_ordering == "th" else batch
 
@@ -224,6 +231,12 @@ class ChangedImages(Layer, Told):
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return input_shape if isinstance(input_shape, dict) else tuple(input_shape)
+
+
+def _wide(x: TensorLike) -> TensorLike:
+    """Return images in at least 32 bits: 16 hold neither the places of pixels nor many different draws."""
+    x = floats(x)
+    return K.cast(x, "float32") if str(K.dtype(x)) in ("float16", "bfloat16") else x
 
 
 def chosen(condition: TensorLike, x: TensorLike, y: TensorLike) -> TensorLike:

@@ -6,6 +6,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import distributions
+from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
@@ -100,19 +101,46 @@ class _Several(ChangedColours):
 
     names: ClassVar[Any] = (*_OF_COLOURS, *_MORE_COLOURS, *_OF_PLACES)
 
-    def one(self, x: TensorLike) -> dict[str, Any]:
-        """Draw which of the layers changes each image, and the transformation of each layer."""
-        drawn = {name: part.draw(x) for name, part in self._parts().items()}
-        sizes = {"input_shape": tuple(x.shape)}
-        return {"chosen": self.drawn(x), "transforms": {name: {**draws, **sizes} for name, draws in drawn.items()}}
+    def drawn_of_all(self, x: TensorLike, steps: int, copies: int = 1) -> dict[str, Any]:
+        """Draw `steps` changes of `copies` copies of each image: which layer changes it, and how each of them would.
 
-    def one_of(self, x: TensorLike, draws: dict[str, Any], change: Any) -> TensorLike:
-        """Return for each image what `change(part, x, transformation)` gives for the layer that `one` drew for it."""
-        y, parts = x, self._parts()
-        number = spread(draws["chosen"], K.ndim(x)) * len(parts)
-        for place, (name, part) in enumerate(parts.items()):
-            y = chosen((number >= place) & (number < place + 1), change(part, x, draws["transforms"][name]), y)
-        return y
+        All arrays have the shape (steps, copies * samples, ...).
+        """
+        samples = copies * x.shape[0]
+        alike = np.broadcast_to(np.zeros((), K.dtype(x)), (steps * samples, *x.shape[1:]))
+
+        def by_step(numbers: TensorLike) -> TensorLike:
+            return K.reshape(numbers, (steps, samples, *numbers.shape[1:]))
+
+        drawn = {name: part.draw(alike) for name, part in self._parts().items()}
+        transforms = {name: {key: by_step(told) for key, told in draws.items()} for name, draws in drawn.items()}
+        return {"chosen": by_step(self.drawn(alike)), "transforms": transforms}
+
+    def applied(self, x: TensorLike, drawn: dict[str, Any], steps: int, draws: dict[str, Any], change: Any) -> Any:
+        """Return for images or points `x` what `change(part, x, transformation)` makes of them, step by step.
+
+        # Arguments
+            x: the images or points.
+            drawn: what `drawn_of_all` gave.
+            steps: how many steps.
+            draws: the transformation of the whole layer.
+            change: the function.
+        """
+        sizes, parts = {"input_shape": (1, *self.sizes_in(draws), 1)}, self._parts()
+
+        def step(x: TensorLike, one: dict[str, Any]) -> tuple[TensorLike, Any]:
+            y, number = x, spread(one["chosen"], K.ndim(x)) * len(parts)
+            for place, (name, part) in enumerate(parts.items()):
+                found_ = change(part, x, {**one["transforms"][name], **sizes})
+                y = chosen((number >= place) & (number < place + 1), found_, y)
+            y = chosen(spread(one["lasts"], K.ndim(x)), y, x) if "lasts" in one else y
+            return K.cast(y, K.dtype(x)), np.zeros(0)
+
+        if K.is_running():  # one round of a loop is compiled, not each step
+            return found("scan")(step, x, drawn)[0]
+        for number in range(steps):
+            x = step(x, _at(drawn, number))[0]
+        return x
 
     def _parts(self) -> dict[str, ChangedImages]:
         return {name: self._part(name) for name in self.names}
@@ -134,6 +162,11 @@ class _Several(ChangedColours):
         return getattr(changed_colours, name)(value_range=self.value_range, data_format=LAST, **told)
 
 
+def _at(drawn: Any, number: int) -> Any:
+    """Return the arrays `drawn` for one step."""
+    return {key: _at(told, number) for key, told in drawn.items()} if isinstance(drawn, dict) else drawn[number]
+
+
 class RandAugment(_Several):
     """Applies `num_ops` changes of colours and places to each image, drawn from all.
 
@@ -151,22 +184,19 @@ class RandAugment(_Several):
     moves = True
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
-        return {"transforms": [self.one(x) for _ in range(self.num_ops)]}
+        return {"transforms": self.drawn_of_all(x, self.num_ops)}
+
+    def _all(self, x, draws, change):
+        return self.applied(x, draws["transforms"], self.num_ops, draws, change)
 
     def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
-        for one in draws["transforms"]:
-            x = self.one_of(x, one, lambda part, x, told: part.changed(x, told))
-        return x
+        return self._all(x, draws, lambda part, x, told: part.changed(x, told))
 
     def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
-        for one in draws["transforms"]:
-            x = self.one_of(x, one, lambda part, x, told: part.moved(x, told, interpolation) if part.moves else x)
-        return x
+        return self._all(x, draws, lambda part, x, told: part.moved(x, told, interpolation) if part.moves else x)
 
     def points(self, points: TensorLike, draws: dict[str, Any]) -> TensorLike:
-        for one in draws["transforms"]:
-            points = self.one_of(points, one, lambda part, x, told: part.points(x, told) if part.moves else x)
-        return points
+        return self._all(points, draws, lambda part, x, told: part.points(x, told) if part.moves else x)
 
 
 class AugMix(_Several):
@@ -189,23 +219,21 @@ class AugMix(_Several):
     names: ClassVar[Any] = property(lambda self: (*_OF_COLOURS, *_OF_PLACES, *(_MORE_COLOURS if self.all_ops else ())))
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
-        one = (x.shape[0], 1, 1, 1)
-        weights = [distributions.gamma(one, self.alpha, K.dtype(x), self.seed) for _ in range(self.num_chains)]
-        chains = [
-            {"depth": self.drawn(x) * self.chain_depth, "transforms": [self.one(x) for _ in range(self.chain_depth)]}
-            for _ in weights
-        ]
-        share = distributions.beta(one, self.alpha, self.alpha, K.dtype(x), self.seed)
-        whole = [weight / sum(weights) for weight in weights]
-        return {"chain_mixing_weights": whole, "weight_sample": share, "chain_transforms": chains}
+        chains, samples, kind = self.num_chains, x.shape[0], K.dtype(x)
+        weights = distributions.gamma((chains, samples, 1, 1, 1), self.alpha, kind, self.seed)
+        drawn = self.drawn_of_all(x, self.chain_depth, chains)
+        depth = K.random_uniform((1, chains * samples), 0.0, self.chain_depth, kind, self.seed)
+        share = distributions.beta((samples, 1, 1, 1), self.alpha, self.alpha, kind, self.seed)
+        return {
+            "chain_mixing_weights": weights / K.sum(weights, axis=0, keepdims=True),
+            "weight_sample": share,
+            "chain_transforms": {**drawn, "lasts": depth >= np.arange(self.chain_depth)[:, None]},
+        }
 
     def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
-        mixture = K.zeros_like(x)
-        for weight, chain in zip(draws["chain_mixing_weights"], draws["chain_transforms"]):
-            y = x
-            for number, one in enumerate(chain["transforms"]):
-                changed = self.one_of(y, one, lambda part, y, told: part.changed(y, told))
-                y = chosen(chain["depth"] >= number, changed, y)
-            mixture = mixture + weight * y
-        share = draws["weight_sample"]
+        copies = K.concatenate([x] * self.num_chains, 0) if self.num_chains > 1 else x
+        chains, depth = draws["chain_transforms"], self.chain_depth
+        y = self.applied(copies, chains, depth, draws, lambda part, y, told: part.changed(y, told))
+        weights, share = draws["chain_mixing_weights"], draws["weight_sample"]
+        mixture = K.sum(weights * K.reshape(y, (self.num_chains, *x.shape)), axis=0)
         return share * x + (1 - share) * mixture

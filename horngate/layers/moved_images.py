@@ -86,6 +86,30 @@ class _Seen(ChangedImages):
     def points(self, points: TensorLike, draws: dict[str, Any]) -> TensorLike:
         return pictures.places_after(points - 0.5, self.factors(draws, points.shape[0])) + 0.5
 
+    def get_transformed_x_y(self, x: TensorLike, y: TensorLike, transform: TensorLike) -> tuple[TensorLike, TensorLike]:
+        """Return the columns and rows of the input that are seen at columns `x` and rows `y`, (samples, 1) each.
+
+        `transform`: the eight numbers of a projective transformation, (8,) or one for each sample, (samples, 8).
+        """
+        a, b, c, d, e, f, g, h = (K.reshape(transform, (-1, 8))[:, i : i + 1] for i in range(8))
+        below = g * x + h * y + 1
+        return (a * x + b * y + c) / below, (d * x + e * y + f) / below
+
+
+class _Shifted(_Seen):
+    """Base of layers that move parts of images without turning them."""
+
+    def get_shifted_bbox(
+        self, bounding_boxes: dict[str, Any], w_shift_factor: TensorLike, h_shift_factor: TensorLike
+    ) -> dict[str, Any]:
+        """Return boxes of the form xyxy moved to the left and up, by as many pixels as told; these spread over them."""
+        return _shifted(bounding_boxes, bounding_boxes["boxes"], w_shift_factor, h_shift_factor)
+
+
+def _shifted(bounding_boxes, corners, left, up):
+    moved = [corners[..., i : i + 1] - (up if i % 2 else left) for i in range(4)]
+    return {**bounding_boxes, "boxes": K.concatenate(moved, -1)}
+
 
 class RandomRotation(_Seen):
     """Turns each image around its middle by a random angle."""
@@ -127,8 +151,26 @@ class RandomZoom(_Seen):
         high, wide = draws["height_zoom"], draws["width_zoom"]
         return wide, 0, (columns - 1) / 2 * (1 - wide), 0, high, (rows - 1) / 2 * (1 - high)
 
+    def get_clipped_bbox(
+        self,
+        bounding_boxes: dict[str, Any],
+        h_end: TensorLike,
+        h_start: TensorLike,
+        w_end: TensorLike,
+        w_start: TensorLike,
+    ) -> dict[str, Any]:
+        """Return boxes of the form xyxy cut off at a part of the images, and counted in pixels from its corner.
 
-class RandomTranslation(_Seen):
+        `h_start`, `h_end`, `w_start`, `w_end`: the first and the last row and column of the part; they spread over
+        the boxes.
+        """
+        low, high = (w_start, h_start), (w_end, h_end)
+        boxes = bounding_boxes["boxes"]
+        cut = [K.minimum(K.maximum(boxes[..., i : i + 1], low[i % 2]), high[i % 2]) for i in range(4)]
+        return _shifted(bounding_boxes, K.concatenate(cut, -1), w_start, h_start)
+
+
+class RandomTranslation(_Shifted):
     """Moves each image."""
 
     height_factor: Range = argument("how far down, as a share of the height", at_least=-1, at_most=1)
@@ -147,7 +189,7 @@ class RandomTranslation(_Seen):
         return 1, 0, -draws["translations"][:, 0], 0, 1, -draws["translations"][:, 1]
 
 
-class RandomShear(_Seen):
+class RandomShear(_Shifted):
     """Moves the rows of each image against each other, and the columns."""
 
     x_factor: Range = argument(
@@ -227,6 +269,13 @@ class RandomElasticTransform(ChangedImages):
         smooth = pictures.gaussian_blur(field, (size, size), (size / 6, size / 6), LAST)
         strength = self.drawn(x, self.scale) * 0.05 * size * np.array([rows, columns], "float32")
         return {"apply_transform": self.happens(x, self.factor), "distances": strength * smooth}
+
+    def get_elastic_transform_params(self, height: int, width: int, factor: float) -> tuple[float, float]:
+        """Return Keras 3's (strength, width of the bell) for images of `height` rows and `width` columns.
+
+        `factor`: how strong. The layer itself takes `scale` as its strength.
+        """
+        return 0.1 * max(height, width) * factor, 0.05 * min(height, width) * factor
 
     def moved(self, x: TensorLike, draws: dict[str, Any], interpolation: str) -> TensorLike:
         places = np.meshgrid(np.arange(x.shape[1]), np.arange(x.shape[2]), indexing="ij")

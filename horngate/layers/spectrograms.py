@@ -50,24 +50,41 @@ class MelSpectrogram(Layer):
     min_power: float = argument("the least power that is told apart", default=1e-10, above=0)
     ref_power: float = argument("the power of 0 decibels", default=1.0, above=0)
 
-    @property
-    def _bands(self) -> np.ndarray:
-        """The share of each frequency in each band: triangles that meet."""
-        high = self.max_freq or self.sampling_rate / 2
-        edges = np.linspace(_mel(self.min_freq), _mel(high), self.num_mel_bins + 2)
-        mels = _mel(np.linspace(0, self.sampling_rate / 2, self.fft_length // 2 + 1))[:, None]
+    def linear_to_mel_weight_matrix(
+        self,
+        num_mel_bins: int = 20,
+        num_spectrogram_bins: int = 129,
+        sampling_rate: float = 8000,
+        lower_edge_hertz: float = 125.0,
+        upper_edge_hertz: float = 3800.0,
+        dtype: str = "float32",
+    ) -> np.ndarray:
+        """Return the share of each frequency in each band, triangles that meet: (num_spectrogram_bins, num_mel_bins).
+
+        # Arguments
+            num_mel_bins: how many bands.
+            num_spectrogram_bins: how many frequencies, from 0 to half of the sampling rate.
+            sampling_rate: steps in a second.
+            lower_edge_hertz, upper_edge_hertz: where the lowest band begins and the highest ends.
+            dtype: the number type of the result.
+        """
+        edges = np.linspace(_mel(lower_edge_hertz), _mel(upper_edge_hertz), num_mel_bins + 2)
+        mels = _mel(np.linspace(0, sampling_rate / 2, num_spectrogram_bins))[:, None]
         rising = (mels - edges[:-2]) / (edges[1:-1] - edges[:-2])
         falling = (edges[2:] - mels) / (edges[2:] - edges[1:-1])
         bands = np.maximum(0, np.minimum(rising, falling))
         bands[0] = 0
-        return bands
+        return bands.astype(dtype)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x = floats(x)
         length = self.sequence_length or self.fft_length
         real, imaginary = signal.stft(x, length, self.sequence_stride, self.fft_length, self.window)
         strength = K.pow(K.sqrt(K.square(real) + K.square(imaginary)), self.mag_exp)
-        y = K.dot(strength, K.cast(self._bands, K.dtype(strength)))
+        high, rate = self.max_freq or self.sampling_rate / 2, self.sampling_rate
+        size = self.fft_length // 2 + 1
+        bands = self.linear_to_mel_weight_matrix(self.num_mel_bins, size, rate, self.min_freq, high, "float64")
+        y = K.dot(strength, K.cast(bands, K.dtype(strength)))
         y = K.permute_dimensions(y, (*range(K.ndim(y) - 2), K.ndim(y) - 1, K.ndim(y) - 2))
         if not self.power_to_db:
             return y

@@ -1,5 +1,6 @@
 """Layers with a vocabulary: words and whole numbers as their places in it, and texts as places of their words."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,6 +19,8 @@ from horngate.engine.arguments import argument
 from horngate.engine.kinds import Indices
 from horngate.layers.adapted import Adapted
 from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, on_host, texts_of
+from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _MODE = f"{MODES}; 'tf_idf': how often, times a weight for each word"
@@ -102,6 +105,16 @@ class _Vocabulary(Adapted, _Told):
         self._places = {word: place for place, word in enumerate(words, len(specials))}
         self.note_change()
 
+    def save_assets(self, dir_path: PathLike) -> None:
+        """Write the vocabulary into the folder `dir_path` as `vocabulary.txt`, a word in each line, as Keras 3 does."""
+        with atomic_write(os.path.join(dir_path, "vocabulary.txt")) as path, open(path, "wb") as file:
+            file.write("\n".join(map(str, self.get_vocabulary())).encode())
+
+    def load_assets(self, dir_path: PathLike) -> None:
+        """Use the vocabulary of `vocabulary.txt` in the folder `dir_path`, such as an unpacked `.keras` file has."""
+        with open(os.path.join(dir_path, "vocabulary.txt"), "rb") as file:
+            self.set_vocabulary(file.read().decode().split("\n"))
+
     def reset_state(self) -> None:
         self._counts: Counter[Any] = Counter()
         self._documents: Counter[Any] = Counter()
@@ -170,10 +183,13 @@ class _Vocabulary(Adapted, _Told):
         depth = self.max_tokens if self.pad_to_max_tokens else self.vocabulary_size()
         if self.output_mode != "tf_idf":
             return K.cast(encoded(numbers, self.output_mode, depth), "int32")
-        others = [float(np.mean(self.idf_weights))] * len(self._specials)
         weights = np.zeros(depth, "float32")
-        weights[: self.vocabulary_size()] = others + self.idf_weights
+        weights[: self.vocabulary_size()] = self.weights_of_places()
         return encoded(numbers, "count", depth) * weights
+
+    def weights_of_places(self) -> np.ndarray:
+        """Return the weight of each place with 'tf_idf'; unknown items have the mean of those of all words."""
+        return np.array([np.mean(self.idf_weights)] * len(self._specials) + list(self.idf_weights), "float32")
 
 
 class StringLookup(OnHost, _Vocabulary):

@@ -11,7 +11,6 @@ from horngate.saving import training_state
 from horngate.saving.files import FileError, checked_era, dialect
 from horngate.saving.formats import keras3, metadata
 from horngate.saving.formats.hdf5_file import read_array, read_item
-from horngate.saving.text import read_json
 from horngate.utils import budget
 
 if TYPE_CHECKING:
@@ -66,10 +65,12 @@ def load_model(
         compile: whether to compile the model if it was compiled, and read its optimizer's state.
     """
     with keras3.open_archive(path) as archive:
-        told = read_json(archive.config)
+        told = archive.described()
         if not isinstance(told, dict) or "class_name" not in told:
             raise FileError("config.json of this .keras archive describes no model.")
         metadata.check_format(archive.metadata.get("horngate_format"))
+        if told["class_name"] == "FeatureSpace":
+            return dialect("keras3.feature_space").of_archive(archive, told)
         era = checked_era(archive.metadata.get("horngate_era"))
         version = {"keras_version": archive.metadata.get("keras_version", "3.0.0")}
         stored = archive.weights

@@ -25,6 +25,7 @@ SPACES = {"2": keras2, "3": keras3}
 X, Y = np.random.RandomState(0).rand(8, 6), np.random.RandomState(1).rand(8, 2)
 IMAGES = np.random.RandomState(2).rand(6, 8, 8, 3)
 GIVEN = {
+    "features": {"a": "float"},
     **dict.fromkeys(("height", "width", "factor", "num_tokens"), 1),
     "max_number": 2,
     "num_bins": 2,

@@ -2,6 +2,7 @@
 
 import inspect
 
+import jax
 import numpy as np
 import pytest
 
@@ -138,3 +139,58 @@ def test_changes_repeat_by_the_seed_of_the_program(name):
         found.append(np.asarray(getattr(keras3.layers, name)(*DRAWS.get(name, ((),))[0])(image({}), training=True)))
     np.testing.assert_array_equal(found[0], found[1])
     assert (found[0] != found[2]).any()
+
+
+@pytest.mark.parametrize("name", ["RandAugment", "AugMix"])
+def test_several_changes_are_compiled_once_and_not_for_each_step(name):
+    """The program for many steps, and chains of them, is about as large as that for one."""
+
+    def size(count):
+        many = {"num_ops": count} if name == "RandAugment" else {"num_chains": count, "chain_depth": count}
+        model = keras3.Sequential([keras3.Input((8, 8, 3)), getattr(keras3.layers, name)(**many)])
+        step = model.stateless_call  # its program is that of `fit`
+        x = np.zeros((2, 8, 8, 3), "float32")
+        return len(str(jax.make_jaxpr(lambda x: step([], model.non_trainable_variables, x, training=True)[0])(x)))
+
+    assert size(4) < 1.3 * size(1)
+
+
+IMAGES = {name: args for name, (args, _, _) in DRAWS.items()} | dict.fromkeys(MIXED, ())
+IMAGES |= {
+    "Equalization": (),
+    "CenterCrop": (4, 4),
+    "RandomCrop": (4, 4),
+    "Resizing": (4, 4),
+    "RandomSaturation": (0.3,),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images_of_every_type_change_alike_and_others_than_images_are_refused(name):
+    layer, found = getattr(keras3.layers, name)(*IMAGES[name]), {}
+    for kind in ("float32", "uint8", "float16"):
+        keras3.utils.set_random_seed(3)
+        found[kind] = np.asarray(layer(image({}).astype(kind), training=True))
+    assert found["uint8"].dtype == found["float32"].dtype or name == "Resizing"
+    assert found["float16"].dtype == "float16"  # computed in 32 bits, in which places of pixels are exact
+    for kind in ("uint8", "float16"):
+        np.testing.assert_allclose(found[kind], found["float32"], atol=0.51, rtol=1e-3)
+    for wrong in (image({})[0, :, :, 0], image({})[None]):
+        with pytest.raises(ValueError, match="takes one image.*or a batch.*received the shape"):
+            layer(wrong, training=True)
+
+
+def test_ends_of_a_range_stand_in_any_order_as_in_keras_3():
+    assert keras3.layers.RandomZoom((0.3, -0.2)).height_factor == keras3.layers.RandomZoom((-0.2, 0.3)).height_factor
+
+
+def test_an_image_of_one_value_stays_when_it_is_equalized():
+    x = np.concatenate([np.full((1, 6, 8, 3), 7, "float32"), image({})[:1]])
+    found = np.asarray(keras3.layers.Equalization()(x, training=True))
+    np.testing.assert_allclose(found[0], 7, rtol=1e-6)
+    np.testing.assert_allclose(found[1], changed(keras3.layers, "Equalization", (), {})[0], atol=1e-3)
+
+
+def test_four_channels_have_no_shade_of_grey():
+    with pytest.raises(ValueError, match="3 channels.*received 4"):
+        keras3.layers.RandomGrayscale(1.0)(np.zeros((2, 4, 4, 4), "float32"), training=True)

@@ -43,6 +43,11 @@ def _floats(x):
 def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> TensorLike:
     """Images of three colours as images of one channel. `data_format`: where the channels stand."""
     x, as_given = _last(images, data_format)
+    if x.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"shades of grey are made of 3 channels, red, green and blue; received {x.shape[-1]}. Leave out what is no "
+            "colour, such as x[..., :3]."
+        )
     return as_given(jnp.sum(_floats(x) * jnp.asarray([0.2989, 0.5870, 0.1140], _floats(x).dtype), -1, keepdims=True))
 
 

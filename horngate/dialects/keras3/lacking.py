@@ -1,9 +1,5 @@
 """Names that Keras 3 has and horngate has not, and what to use instead."""
 
-_WORDS = "prepare each feature by a layer, such as `StringLookup`, `Discretization` or `Normalization`"
-_FOLDERS = "read the files by `preprocessing.image.ImageDataGenerator().flow_from_directory`, or give `fit` a generator"
-_WINDOWS = "make an array of windows by `np.lib.stride_tricks.sliding_window_view(x, length, axis=0)`"
-_TEXTS = "read the texts into a list, and number their words by `layers.TextVectorization`"
 _NETWORKS = "load its weights into a model of your own by `load_weights(names=...)`"
 
 # module -> names, with what to use instead
@@ -30,20 +26,8 @@ _NAMES: dict[str, dict[str, str]] = {
     "utils.bounding_boxes": {"affine_transform": "transform the corners of the boxes, from `convert_format`, by NumPy"},
     "ops": {"ctc_decode": "use `K.ctc_decode`"},
     "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},
-    "preprocessing": {
-        "image_dataset_from_directory": _FOLDERS,
-        "text_dataset_from_directory": _TEXTS,
-        "timeseries_dataset_from_array": _WINDOWS,
-    },
     "saving": {"KerasFileEditor": "read the file by h5py"},
-    "utils": {
-        "audio_dataset_from_directory image_dataset_from_directory": _FOLDERS,
-        "text_dataset_from_directory": _TEXTS,
-        "timeseries_dataset_from_array": _WINDOWS,
-        "split_dataset": "give `fit` the argument `validation_split`",
-        "FeatureSpace": _WORDS,
-        "Config": "use a dictionary",
-    },
+    "utils": {"split_dataset": "give `fit` the argument `validation_split`", "Config": "use a dictionary"},
 }
 
 

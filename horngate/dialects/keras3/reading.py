@@ -112,7 +112,8 @@ class Reader:
         kept, declared = {}, Words(cls, cls.__name__, "3").targets
         for word, item in inner.items():
             harmless = tables.WITHOUT_EFFECT.get(word)
-            if word in tables.DROPPED.get(cls.__name__, ()):
+            learned = inner.get(tables.LEARNED.get(word, "")) is not None
+            if learned or word in tables.DROPPED.get(cls.__name__, ()):
                 continue
             if harmless is None or word in declared or word == "autocast" and not item:
                 kept[word] = item
@@ -142,7 +143,13 @@ class Reader:
             raise ValueError(
                 f"the dtype of {cls.__name__} should be a name or a policy; the file holds {_shown(item)}."
             )
-        return None if cls.__name__ != "InputLayer" and name == settings.floatx() else name
+        if name == "string":
+            raise ValueError(
+                "the model takes texts, and a compiled program has none: unpack the file, give its vocabularies (under "
+                "assets/) to layers by load_assets, and give what they make of texts to a model of the other layers."
+            )
+        plain = name == settings.floatx() or cls.__name__ in tables.HASHES
+        return None if cls.__name__ != "InputLayer" and plain else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:
         """Return the configuration for a class of the user: one that reads it itself gets it as it is in the file."""

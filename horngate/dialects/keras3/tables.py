@@ -31,6 +31,7 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "synchronized": (False, None),
     "time_major": (False,),
     "virtual_batch_size": (None,),
+    "vocabulary_size": (),
 }
 # Arguments of a class that change nothing here.
 DROPPED = {
@@ -38,7 +39,10 @@ DROPPED = {
     "GroupQueryAttention": ("flash_attention",),
     "Lambda": ("module", "output_shape_module"),
     "MultiHeadAttention": ("flash_attention", "key_shape", "query_shape", "value_shape"),
+    "StringLookup": ("oov_method",),
 }
+# Arguments that say how to learn what another one holds -> that one, beside which Keras 3 still writes them.
+LEARNED = {"num_bins": "bin_boundaries"}
 
 # Class of Keras 3 -> arguments of horngate that its constructor lacks; "" for those that no class has.
 ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
@@ -76,6 +80,7 @@ DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training
 # Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.
 SHORT = ("Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 NAME_ALONE = ("Pipeline",)  # nor that
+HASHES = ("HashedCrossing", "Hashing")  # whose number type is that of the numbers which they give
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
 IMPLIED: dict[str, dict[str, Any]] = {
     "LayerNormalization": {"rms_scaling": False},

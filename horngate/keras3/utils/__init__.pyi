@@ -18,6 +18,7 @@ from horngate.keras3.utils import bounding_boxes as bounding_boxes
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
+    import horngate.dialects.keras3.feature_space
     import horngate.utils.data_utils
     import horngate.utils.generic_utils
     import horngate.utils.progbar
@@ -25,6 +26,39 @@ if TYPE_CHECKING:
 def disable_interactive_logging() -> None: ...
 def enable_interactive_logging() -> None: ...
 def is_interactive_logging_enabled() -> bool: ...
+def image_dataset_from_directory(directory: str | _PathLike[str], labels: Any = 'inferred', label_mode: str | None = 'int', class_names: _Sequence[str] | None = None, color_mode: str = 'rgb', batch_size: int | None = 32, image_size: int | _Sequence[int] = (256, 256), shuffle: bool = True, seed: int | None = None, validation_split: float | None = None, subset: str | None = None, interpolation: str = 'bilinear', follow_links: bool = False, crop_to_aspect_ratio: bool = False, pad_to_aspect_ratio: bool = False, data_format: str | None = None, format: str = 'tf', verbose: bool = True) -> Any: ...
+def text_dataset_from_directory(directory: str | _PathLike[str], labels: Any = 'inferred', label_mode: str | None = 'int', class_names: _Sequence[str] | None = None, batch_size: int | None = 32, max_length: int | None = None, shuffle: bool = True, seed: int | None = None, validation_split: float | None = None, subset: str | None = None, follow_links: bool = False, format: str = 'tf', verbose: bool = True) -> Any: ...
+class FeatureSpace(horngate.dialects.keras3.feature_space.FeatureSpace):
+    r"""Columns of a table as numbers for a model: each is prepared by a layer of its own, texts on the host."""
+    def __init__(self, features: dict[str, Any], output_mode: str = 'concat', crosses: _Sequence[Any] | None = None, crossing_dim: int = 32, hashing_dim: int = 32, num_discretization_bins: int = 32, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def adapt(self, dataset) -> None: ...
+        cross: Any
+        crossers: Any
+        crosses: Any
+        crossing_dim: Any
+        feature: Any
+        features: Any
+        float: Any
+        float_discretized: Any
+        float_normalized: Any
+        float_rescaled: Any
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        def get_encoded_features(self) -> Any: ...
+        def get_inputs(self) -> dict[str, Any]: ...
+        hashing_dim: Any
+        integer_categorical: Any
+        integer_hashed: Any
+        name: Any
+        num_discretization_bins: Any
+        output_mode: Any
+        preprocessors: Any
+        def save(self, filepath) -> None: ...
+        string_categorical: Any
+        string_hashed: Any
+def audio_dataset_from_directory(directory: str | _PathLike[str], labels: Any = 'inferred', label_mode: str | None = 'int', class_names: _Sequence[str] | None = None, batch_size: int | None = 32, sampling_rate: int | None = None, output_sequence_length: int | None = None, ragged: bool = False, shuffle: bool = True, seed: int | None = None, validation_split: float | None = None, subset: str | None = None, follow_links: bool = False, verbose: bool = True) -> Any: ...
+def timeseries_dataset_from_array(data: Any, targets: Any, sequence_length: int, sequence_stride: int = 1, sampling_rate: int = 1, batch_size: int | None = 128, shuffle: bool = False, seed: int | None = None, start_index: int | None = None, end_index: int | None = None, format: str = 'tf') -> Any: ...
 def get_source_inputs(tensor: Any, layer: Any = None, node_index: int | None = None) -> list[Any]: ...
 class PyDataset(horngate.utils.data_utils.Sequence):
     r"""Base of data that give batches by number, which `fit` and the like may read in any order, with several workers."""

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.files import FileError, dialect
-from horngate.saving.formats.hdf5_file import new_content, new_file, open_bytes, read_item, read_string, stored_array
+from horngate.saving.formats.hdf5_file import (
+    new_content,
+    new_file,
+    open_bytes,
+    read_array,
+    read_item,
+    read_string,
+    stored_array,
+)
 from horngate.saving.formats.metadata import IMAGES, origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
@@ -29,9 +37,10 @@ if TYPE_CHECKING:
 
 ENDING = ".weights.h5"  # of files of weights of Keras 3
 WEIGHTS, METADATA = "model.weights.h5", "metadata.json"
+ASSETS, WORDS = "assets/", "/vocabulary.txt"  # where vocabularies lie that layers learned
 _OBJECTS = 30  # bytes of Python objects for a byte of JSON
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
-_NOT_WEIGHTS = ("seed_generator", "states")
+_NOT_WEIGHTS = ("seed_generator", "states", "idf_weights")
 _NOT_OF_MODEL = ("optimizer", "horngate")
 
 
@@ -47,17 +56,29 @@ class Archive:
     """The parts of an open `.keras` archive.
 
     `config`, `metadata`: the texts of the model's configuration and of the file's origin. `file`: the HDF5 file of its
-    weights and of the state of its training.
+    weights and of the state of its training. `vocabularies`: the words that layers learned, by the paths of the layers.
     """
 
     config: str
     metadata: dict[str, Any]
     file: "h5py.File"
+    vocabularies: dict[str, str]
 
     @property
     def weights(self) -> StoredWeights:
         """The weights of the model."""
         return read_group(self.file, self.config)
+
+    def described(self) -> Any:
+        """Return the model's configuration, in which layers are told the vocabularies that they had learned."""
+        config = read_json(self.config)
+        for key, told in _described(config):
+            path, given = f"layers/{key.replace('/', '/layers/')}", told.get("config")
+            if path in self.vocabularies and isinstance(given, dict) and given.get("vocabulary") is None:
+                given["vocabulary"] = self.vocabularies[path].split("\n")
+                if (weights := f"{path}/vars/idf_weights") in self.file:
+                    given["idf_weights"] = read_array(self.file, weights).read().tolist()
+        return config
 
 
 @contextlib.contextmanager
@@ -68,13 +89,15 @@ def open_archive(path: str) -> Iterator[Archive]:
             with zipfile.ZipFile(path) as archive:
                 content, config = _unpacked(archive, WEIGHTS), _unpacked(archive, "config.json", _OBJECTS)
                 about = _unpacked(archive, METADATA, _OBJECTS) if METADATA in archive.namelist() else b"{}"
+                found = [n for n in archive.namelist() if n.startswith(ASSETS) and n.endswith(WORDS)]
+                words = {n[len(ASSETS) : -len(WORDS)]: _unpacked(archive, n, _OBJECTS).decode("utf8") for n in found}
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError) as error:
             raise FileError(f"this .keras archive is damaged: {error}.") from error
         told = read_json(about)
         if not isinstance(told, dict):
             raise FileError(f"{METADATA} of this .keras archive is no dictionary.")
         with open_bytes(content) as file:
-            yield Archive(config.decode("utf8"), told, file)
+            yield Archive(config.decode("utf8"), told, file, words)
 
 
 def _unpacked(archive: zipfile.ZipFile, member: str, times: int = 1) -> bytes:
@@ -99,13 +122,13 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
     if (ordering := read_string(group, IMAGES[0])) in ("th", "tf"):  # horngate wrote the file
         origin = replace(origin, ordering=ordering, flattens_last=False)
     if config:
-        places = {key: place for place, key in enumerate(_keys_in(read_json(config)))}
+        places = {key: place for place, (key, _) in enumerate(_described(read_json(config)))}
         layers.sort(key=lambda layer: places.get(layer.key, len(places)))
     return StoredWeights(layers, origin, by_key=True, whole=whole)
 
 
-def _keys_in(config: Any, path: str = "") -> Iterator[str]:
-    """Yield the keys of the layers that a configuration describes, in the order of the model."""
+def _described(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (key, description) for each of the layers that a configuration describes, in the order of the model."""
     counts: dict[str, int] = {}
     inner = config.get("config") if isinstance(config, dict) else None
     layers = inner.get("layers") if isinstance(inner, dict) else None
@@ -115,8 +138,8 @@ def _keys_in(config: Any, path: str = "") -> Iterator[str]:
             name = snake_case(name)
             number = counts[name] = counts.get(name, -1) + 1
             key = f"{path}{name}_{number}" if number else path + name
-            yield key
-            yield from _keys_in(told, key + "/")
+            yield key, told
+            yield from _described(told, key + "/")
 
 
 def _entered(group: Any, seen: set[int]) -> Any:
@@ -177,7 +200,10 @@ def write_group(group: "h5py.Group", model: Any) -> None:
     group.create_group("vars").attrs["name"] = model.name
     if is_graph(model):
         for path, layer, _ in dialect("keras3.weights").groups(model):
-            group.require_group(f"layers/{path}/vars").attrs["name"] = layer.name
+            variables = group.require_group(f"layers/{path}/vars")
+            variables.attrs["name"] = layer.name
+            if getattr(layer, "idf_weights", None) is not None:
+                variables.create_dataset("idf_weights", data=layer.weights_of_places())
     for path, _, variable in dialect("keras3.weights").paths(model):
         group.create_dataset(path, data=variable.join([np.asarray(weight.value) for weight in variable.weights]))
 
