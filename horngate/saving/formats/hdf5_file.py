@@ -38,7 +38,7 @@ def open_file(path: str) -> "Iterator[h5py.File]":
 
 
 @contextlib.contextmanager
-def in_place_of(group: "h5py.Group", reading: bool) -> Iterator[str]:
+def in_place_of(group: Any, reading: bool) -> Iterator[str]:
     """Give the path of a file for the block: with the content of the open `group`, or else what is put into it."""
     import h5py
 
