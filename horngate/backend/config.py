@@ -25,7 +25,7 @@ class Era:
     Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
     `counts_whole`: the number of steps of an optimizer is a whole number.
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
-    the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
+    the batch, or its `mean`. `metrics_as_written`: the logs call a metric by the name given, not 'acc' or 'mean_...'.
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
     `metrics_by_weight`: weighted metrics are means by the weights. `rate_in_logs`: what logs call the learning rate
     that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it. `running_batch_logs`: the logs of
@@ -87,7 +87,7 @@ class Era:
     embedding_dropout_scales_test: bool = False
     highway_transform_bias: float = -2.0
     inner_activation: str = "hard_sigmoid"
-    accuracy_as_written: bool = False
+    metrics_as_written: bool = False
     generators_count_batches: bool = False
     stops_at_patience: bool = False
     first_epoch_in_names: int = 0
@@ -166,7 +166,7 @@ ERAS["2"] = replace(
     root_epsilon=1e-7,
     adam_epsilon=1e-7,
     fit_nb_epoch=1,
-    accuracy_as_written=True,
+    metrics_as_written=True,
     generators_count_batches=True,
     stops_at_patience=True,
     first_epoch_in_names=1,
@@ -228,7 +228,7 @@ ERAS["3"] = replace(
 ERAS["2.2"] = replace(
     ERAS["2"],
     name="2.2",
-    accuracy_as_written=False,
+    metrics_as_written=False,
     metrics_by_weight=False,
     stacked_states="reversed",
     inner_activation="hard_sigmoid",

@@ -229,6 +229,7 @@ class Variable(Symbolic):
     used_axes: Any = None  # of a weight: its axes in the order of the layer's formula and of Keras 1's files
     is_kept: bool = False  # whether a node made it while it ran, and has it again in its next run
     narrows: bool = True  # whether a layer that computes in 16 bits reads it so
+    drawn: Any = None  # of a weight: makes its first value anew
     trainable: bool | None = None  # whether a layer trains it that it is set on; None: the layer does not note it
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
@@ -257,7 +258,7 @@ class Variable(Symbolic):
         return path_of(self.label, self.role)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
+        return {**vars(self), "value": self.get_value(), "lock": None, "drawn": None}  # a step may donate the array
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({"label": state.get("name"), **state})  # its word in pickles of 0.1

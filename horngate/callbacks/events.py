@@ -27,6 +27,9 @@ class NoFiles:
         The caller has read the weight, for which all processes are needed.
         """
 
+    def add_embeddings(self, tables: dict[str, np.ndarray]) -> None:
+        """Do nothing with the `tables`."""
+
     def flush(self) -> None:
         """Do nothing."""
 
@@ -71,6 +74,16 @@ class EventFiles:
         from tensorboardX import summary
 
         self.add_summary(summary.histogram(name, values, [*-_EDGES[::-1], 0, *_EDGES]), step)
+
+    def add_embeddings(self, tables: dict[str, np.ndarray]) -> None:
+        """Write the rows of each of the `tables` for TensorBoard's projector, in place of those written before."""
+        lines = []
+        for name, rows in tables.items():
+            file_name = name.replace("/", "_") + ".tsv"
+            np.savetxt(os.path.join(self._folder, file_name), rows, fmt="%.7g", delimiter="\t")
+            lines.append(f'embeddings {{ tensor_name: "{name}" tensor_path: "{file_name}" }}\n')
+        with open(os.path.join(self._folder, "projector_config.pbtxt"), "w") as file:
+            file.writelines(lines)
 
     def add_summary(self, summary: Any, step: int) -> None:
         """Add `summary`, a `Summary` message of TensorBoard, for step `step`."""

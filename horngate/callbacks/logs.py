@@ -125,20 +125,30 @@ class ProgbarLogger(Callback):
             self.progbar.update(max(self.seen, self.progbar.target), values, force=True)
 
 
-def other_spelling(name: str) -> str | None:
-    """Exchange `acc` and `accuracy` in the `name` of a quantity; return None for other names.
+_SPELLINGS = (
+    ("acc", "accuracy"),
+    ("mae", "mean_absolute_error"),
+    ("mse", "mean_squared_error"),
+    ("mape", "mean_absolute_percentage_error"),
+    ("msle", "mean_squared_logarithmic_error"),
+)
 
-    >>> other_spelling('val_acc')
-    'val_accuracy'
+
+def other_spelling(name: str) -> str | None:
+    """Exchange the short and the long name of a metric in the `name` of a quantity; return None for other names.
+
+    >>> other_spelling('val_acc'), other_spelling('mean_squared_error')
+    ('val_accuracy', 'mse')
     """
-    head, _, last = name.rpartition("_")
-    if last not in ("acc", "accuracy"):
-        return None
-    return f"{head}_" * bool(head) + {"acc": "accuracy", "accuracy": "acc"}[last]
+    for pair in _SPELLINGS:
+        for one, other in (pair, pair[::-1]):
+            if name == one or name.endswith(f"_{one}"):
+                return name.removesuffix(one) + other
+    return None
 
 
 class _Curves(dict):
-    """Name -> values of the logs; found under both `acc` and `accuracy`."""
+    """Name -> values of the logs; found under both spellings of a metric."""
 
     def __missing__(self, name: str) -> list[float]:
         other = other_spelling(name)
@@ -286,8 +296,13 @@ class TensorBoard(Callback):
     )
     write_steps_per_second: bool = argument("write how many steps a second took", default=False, kw_only=True)
     profile_batch: Any = argument("0: profiles are made by jax.profiler.trace", default=0, kw_only=True)
-    embeddings_freq: int = argument("0: embeddings are not written", default=0, kw_only=True)
-    embeddings_metadata: Any = argument("None: embeddings are not written", default=None, kw_only=True)
+    embeddings_freq: int = argument(
+        "epochs between which the vectors of embeddings are written for the projector; 0 for none",
+        default=0,
+        at_least=0,
+        kw_only=True,
+    )
+    embeddings_metadata: Any = argument("None: the projector shows numbers of rows", default=None, kw_only=True)
 
     writer: EventFiles | NoFiles = attribute()
     _every: int = attribute()  # batches between two values of batches; 0 for none
@@ -303,7 +318,6 @@ class TensorBoard(Callback):
             )
         for name, way in (
             ("profile_batch", "with jax.profiler.trace(log_dir): model.fit(...)"),
-            ("embeddings_freq", "tensorboardX's SummaryWriter.add_embedding"),
             ("embeddings_metadata", "tensorboardX's SummaryWriter.add_embedding"),
         ):
             if getattr(self, name):
@@ -352,6 +366,9 @@ class TensorBoard(Callback):
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for weight in self.model.weights:
                 self.writer.add_histogram(weight.label, weight.get_value(), epoch)
+        if self.embeddings_freq and epoch % self.embeddings_freq == 0:
+            tables = (weight for weight in self.model.weights if weight.role == "embeddings")
+            self.writer.add_embeddings({weight.label: weight.get_value() for weight in tables})
         self.writer.flush()
 
     @of_eras

@@ -9,7 +9,11 @@ _BEFORE_2_3 = r"['\"](?:\w+_)?acc['\"]|\{val_acc\b"
 
 # What Keras 3 had besides, and what it had no more.
 _ALSO_BEFORE_3 = re.compile(r"keras\.(?:Input|Sequential|Model)")
-_NOT_IN_3 = r"[(,]\s*lr\s*=|_generator\(|\bCuDNN|optimizers\.(?:adam|sgd|rmsprop)\(|\bK\.(?:gradients|get_session)\b"
+_NOT_IN_3 = (
+    r"[(,]\s*lr\s*=|_generator\(|\bCuDNN|optimizers\.(?:adam|sgd|rmsprop)\(|\bImageDataGenerator\b"
+    r"|\bkeras\.(?:engine|legacy|objectives|preprocessing\.text|layers\.(?:core|merge|recurrent|convolutional))\b"
+    r"|\bK\.(?!\w*(?:backend|clear_session|epsilon|floatx|get_uid|image_data_format|dtype|result_type|is_\w+)\()\w+\("
+)
 
 _SURELY_3 = r"\bkeras\.ops\b|from keras import .*\bops\b|KERAS_BACKEND\W+=?\W*(?:jax|torch)\b"
 

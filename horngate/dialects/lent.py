@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from horngate import backend as K
+from horngate.backend.running import NeedsValues
 
 # Functions that K has under a name by which the engines mean another one, or with other arguments.
 _OTHERWISE = {"function", "variable", "gradients", "map_fn", "foldl", "foldr", "eval", "backend", "update"}
@@ -71,6 +74,14 @@ def reworded(words: Mapping[str, str], dropped: Iterable[str] = ("name",)) -> Ca
         return lent
 
     return decorate
+
+
+def known(x: Any, called: str) -> np.ndarray:
+    """Return the numbers of `x`. Raises NeedsValues within a compiled program, which then runs uncompiled."""
+    try:
+        return np.asarray(x)
+    except TypeError:
+        raise NeedsValues(f"{called} gives as many rows as the numbers say.") from None
 
 
 def missing(module: str, name: str, known: Iterable[str]) -> str:

@@ -145,7 +145,8 @@ class _Finder:
         """Return the spec of the module `name`, or None if it is not in the folder."""
         spec = importlib.machinery.PathFinder.find_spec(name, [self.folder] if path is None else path)
         origin = str(spec and spec.origin)
-        if spec is None or not origin.startswith(self.folder) or not origin.endswith(".py"):
+        installed = "site-packages" in origin  # an environment in the program's folder
+        if spec is None or installed or not Path(origin).is_relative_to(self.folder) or not origin.endswith(".py"):
             return None
         spec.loader = _Loader(name, origin)
         return spec

@@ -25,8 +25,9 @@ _held: collections.OrderedDict[str, Any] = collections.OrderedDict()  # key -> f
 
 def name_of(function: Any) -> str:
     """Return the name of a function or other callable, for messages and files."""
-    inner = function.func if isinstance(function, functools.partial) else function
-    return getattr(inner, "__name__", None) or type(inner).__name__
+    while isinstance(function, functools.partial) and not hasattr(function, "__name__"):
+        function = function.func
+    return getattr(function, "__name__", None) or type(function).__name__
 
 
 def keyed_name(function: Any) -> str:

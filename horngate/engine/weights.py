@@ -1,5 +1,6 @@
 """How a layer makes a weight."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,9 @@ def made_weight(
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
-    weight = initializations.weight_of(make, shape, name, ordering)
-    weight.axes, weight.role, weight.used_axes = stored, role, axes
+    draw = functools.partial(initializations.weight_of, make, shape, name, ordering)
+    weight = draw()
+    weight.drawn, weight.axes, weight.role, weight.used_axes = draw, stored, role, axes
     weight.short = _short_name(layer, weight)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)

@@ -148,8 +148,9 @@ class Recurrent(OneWay, _OfUnits):
             f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
         )
 
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+    def call(self, x: TensorLike, mask: TensorLike = None, initial_state: Any = None) -> TensorLike:
         x, *given = to_list(x)
+        given = given if initial_state is None else to_list(initial_state)
         mask = to_list(mask)[0]
         if self.unroll and x.shape[1] is None:
             raise ValueError(

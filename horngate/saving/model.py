@@ -39,12 +39,16 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, with_
 
     # Arguments
         model: the model.
-        filepath: the path to write to.
+        filepath: the path to write to, or an open h5py.File.
         overwrite: replace an existing file; if False, ask at the terminal.
         with_training: whether the compile arguments and the optimizer are written.
     """
     from horngate.training.layouts import write_once  # imports JAX, which files alone do not need
 
+    if hasattr(filepath, "create_dataset"):
+        with hdf5_file.in_place_of(filepath, reading=False) as path:
+            save_model(model, path, with_training=with_training)
+        return
     if format_of_name(filepath) is SAFETENSORS:
         raise ValueError(
             f"{os.fspath(filepath)}: a whole model is written under a name that ends in .keras, .h5 or .hdf5. Use "
@@ -112,13 +116,16 @@ def load_model(
     """A model from a file of `save_model`, compiled if it was and `compile` is true.
 
     # Arguments
-        filepath: the file.
+        filepath: the file, or an open h5py.File.
         from_config: function that makes the model from its configuration.
         custom_objects: your own layers, losses and functions: a dictionary by the names that the file uses.
         era, backend, max_expansion: see `load_weights`.
     """
     from horngate.backend.config import within_era
 
+    if hasattr(filepath, "create_dataset"):
+        with hdf5_file.in_place_of(filepath, reading=True) as path:
+            return load_model(path, from_config, custom_objects, era, backend, max_expansion, compile)
     check_kind(filepath)
     with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
         if format_of(filepath) is KERAS:

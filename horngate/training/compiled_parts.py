@@ -128,7 +128,7 @@ class CompiledMetrics:
         name, function = wanted, metrics_module.get(wanted) if wanted not in ("acc", "accuracy") else None
         if function is None:
             loss = objectives.get(self._loss) if isinstance(self._loss, str) else self._loss
-            era, word = self._era.generation, name if self._era.accuracy_as_written else "acc"
+            era, word = self._era.generation, name if self._era.metrics_as_written else "acc"
 
             function, name = (lambda y, p: accuracy(word, p.shape, loss, None, era)(y, p)), word
         if hasattr(function, "stateless_update_state"):

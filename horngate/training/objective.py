@@ -297,9 +297,9 @@ class Objective(AskedForGraph):
 
     def _named_metric(self, metric, i):
         if metric in ("accuracy", "acc"):
-            return metric if self.era.accuracy_as_written else "acc", self._accuracy(i)
+            return metric if self.era.metrics_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
-        if isinstance(metric, str) and self.era.generation == "3":
+        if isinstance(metric, str) and self.era.metrics_as_written:
             return metric, function
         own = function.name if hasattr(function, "stateless_update_state") else None
         return own or getattr(function, "__name__", type(function).__name__), function

@@ -88,12 +88,12 @@ class PredictStep(RoundingStep):
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
         """Return the outputs for arrays with `size` rows."""
         exact = self._exact.get(tuple([x.shape[1:] for x in feeds]), ())
-        if size not in exact and not self.function.mutates:
+        if size not in exact and not self.function.mutates and not self.phase:
             whole, independent = self.rounding(feeds, proven, size)
             if independent:
                 found = self.function.on_device(filled(feeds, whole), 0, proven)
                 return [np.asarray(output)[:size] for output in found]
-        return self.function.on_device(feeds, 0, proven)
+        return self.function.on_device(feeds, self.phase, proven)
 
     def _compared(self, one, other, rows, counts, size):
         from horngate.training.row_independence import rows_are_independent

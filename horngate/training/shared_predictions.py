@@ -30,7 +30,7 @@ class SharedPredictStep(PredictStep):
             yield spec.fed_inputs([self._read(array, chosen) for array in inputs], inputs), kept.stop - kept.start
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
-        return [_own_rows(output, self._kept) for output in self.function.on_device(feeds, 0, proven)]
+        return [_own_rows(output, self._kept) for output in self.function.on_device(feeds, self.phase, proven)]
 
 
 def shared(count: int, batch_size: int, among: int, index: int) -> Iterator[tuple[np.ndarray, slice]]:

@@ -89,6 +89,8 @@ def test_what_numpy_and_inspect_had_is_there_and_goes_again():
         ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "tf2"),
         ("import keras\nx = keras.Input((3,))\nmodel.fit(x, y, epochs=3)", "3"),
         ("import keras\nx = keras.Input((3,))\nmodel.compile(keras.optimizers.Adam(lr=0.1))\nfit(epochs=3)", "2"),
+        ("import keras\nx = keras.Input((3,))\nx = K.flatten(x)\nm.fit(x, y, epochs=3)", "2"),
+        ("import keras\nx = keras.Input((3,))\nK.clear_session()\nK.set_floatx('float32')\nm.fit(x, y, epochs=3)", "3"),
         ("model.fit(X, y, epochs=3, callbacks=[ReduceLROnPlateau(), ModelCheckpoint('x')])\nload_model('x')", "2"),
         ("self.nb_epoch = self.params['epochs']\nmodel.fit(X, y, epochs=3)", "2"),
         ("model.fit(X, y, epochs=3, callbacks=[ModelCheckpoint('x', monitor='val_capsnet_acc')])", "2.2"),
@@ -380,3 +382,18 @@ def test_a_script_that_a_notebook_was_made_into(tmp_path):
     lines = ("get_ipython().run_line_magic('matplotlib', 'inline')", "get_ipython().system('ls')", "print(1)")
     (tmp_path / "p.py").write_text("\n".join(lines))
     assert ran(tmp_path, "p.py") == "1\n"
+
+
+def test_python_2_leaves_installed_modules_and_other_folders_as_they_are(tmp_path):
+    pytest.importorskip("fissix")
+    for name in ("p/env/site-packages/here.py", "p/own.py", "p2/beside.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("half = 7 / 2\n")
+    lines = (
+        "import sys",
+        "sys.path += ['env/site-packages', '../p2']",
+        "import own, here, beside",
+        "print own.half, here.half, beside.half",
+    )
+    (tmp_path / "p/p.py").write_text("\n".join(lines))
+    assert ran(tmp_path / "p", "--py2", "p.py") == "3 3.5 3.5\n"

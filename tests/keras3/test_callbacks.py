@@ -199,12 +199,20 @@ def test_not_a_number_may_raise():
         model().fit(X * np.nan, Y, verbose=0, callbacks=[keras3.callbacks.TerminateOnNaN(raise_error=True)])
 
 
-@pytest.mark.parametrize(
-    "name, given", [("update_freq", "week"), ("profile_batch", 2), ("embeddings_freq", 1), ("embeddings_metadata", "x")]
-)
+@pytest.mark.parametrize("name, given", [("update_freq", "week"), ("profile_batch", 2), ("embeddings_metadata", "x")])
 def test_what_tensorboard_does_not_write_is_refused(name, given):
     with pytest.raises(ValueError, match=f"TensorBoard: {name}"):
         keras3.callbacks.TensorBoard(**{name: given})
+
+
+def test_tensorboard_writes_embeddings(tmp_path):
+    words = keras3.Sequential([keras3.layers.Embedding(5, 2), keras3.layers.Flatten()])
+    words.compile("sgd", "mse")
+    writes = keras3.callbacks.TensorBoard(tmp_path, embeddings_freq=1)
+    words.fit(np.ones((4, 3), int), np.ones((4, 6)), verbose=0, callbacks=[writes])
+    (table,) = tmp_path.glob("*.tsv")
+    np.testing.assert_allclose(np.loadtxt(table), words.get_weights()[0], rtol=1e-6)
+    assert f'tensor_path: "{table.name}"' in (tmp_path / "projector_config.pbtxt").read_text()
 
 
 @pytest.mark.parametrize("freq, count", [("epoch", 0), ("batch", 12), (5, 2)])

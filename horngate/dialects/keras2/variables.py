@@ -55,10 +55,16 @@ def _phase_matters(symbol: Any) -> bool:
     return any(s is LEARNING_PHASE for node in ancestors([symbol], strict=False) for s in node.symbols())
 
 
+def _beginning(variable):
+    from horngate.dialects.tensorflow.variables import Operation  # few programs name it
+
+    return Operation([] if variable.drawn is None else [(variable, variable.drawn().get_value())])
+
+
 # A program may set these two: an attribute of the object then hides them.
 _keras_shape: Any = property(lambda symbol: StaticShape(symbol.shape), doc="The shape.")
 _uses_learning_phase: Any = property(_phase_matters, doc="Whether the phase of learning matters.")
-initializer: Any = property(lambda self: None, doc="What TensorFlow ran to give a variable its first value: nothing.")
+initializer: Any = property(_beginning, doc="An operation that gives a weight a first value anew; others keep theirs.")
 
 
 def eval(self: Any, feeds: Any = None, session: Any = None, feed_dict: Any = None) -> Any:  # noqa: A001

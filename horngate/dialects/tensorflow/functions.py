@@ -2,7 +2,7 @@
 
 import builtins
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,8 @@ from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
-from horngate.backend.running import NeedsValues
 from horngate.backend.tape import GradientTape
-from horngate.dialects.lent import Lent, reworded, same_meaning
+from horngate.dialects.lent import Lent, known, reworded, same_meaning
 from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 
@@ -41,7 +40,6 @@ _RENAMED = {
     "atanh": "arctanh",
     "divide": "true_divide",
     "truediv": "true_divide",
-    "div": "true_divide",
     "floordiv": "floor_divide",
     "floormod": "mod",
     "sub": "subtract",
@@ -179,17 +177,9 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     return _array("where")(condition, x, y)
 
 
-def _known(x, called):
-    """Return the numbers of `x`. Raises NeedsValues within a compiled program, which then runs uncompiled."""
-    try:
-        return np.asarray(x)
-    except TypeError:
-        raise NeedsValues(f"{called} gives as many rows as the numbers say.") from None
-
-
 def _py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803  TensorFlow's name
     def call(*values):
-        return np.asarray(func(*(_known(value, "tf.py_func") for value in values)), dtype_name(Tout))
+        return np.asarray(func(*(known(value, "tf.py_func") for value in values)), dtype_name(Tout))
 
     if isinstance(Tout, (list, tuple)):
         raise ValueError("tf.py_func: Tout must be one type. Give a function that returns one array.")
@@ -198,12 +188,36 @@ def _py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803  TensorFl
 
 @K.op
 def _places(condition):
-    return np.argwhere(_known(condition, "tf.where(condition)"))
+    return np.argwhere(known(condition, "tf.where(condition)"))
+
+
+class _Unique(NamedTuple):
+    y: Any
+    idx: Any
+
+
+@K.op
+def _firsts(x):
+    """The different values in the order in which they first occur, and the number of each value among them."""
+    x = known(x, "tf.unique")
+    _, first, number = np.unique(x, return_index=True, return_inverse=True)
+    return [x[np.sort(first)], np.argsort(np.argsort(first))[number].astype("int32")]
+
+
+@K.op
+def _div(x, y):
+    x, y = (_array("asarray")(each) for each in (x, y))
+    return x // y if x.dtype.kind in "iu" and y.dtype.kind in "iu" else x / y
+
+
+def _eye(num_rows, num_columns=None, batch_shape=(), dtype="float32", name=None):
+    found = _array("eye")(num_rows, num_columns, dtype=dtype_name(dtype))
+    return _array("broadcast_to")(found, (*(batch_shape or ()), num_rows, num_columns or num_rows))
 
 
 @K.op
 def _rows_where(tensor, mask):
-    return _array("asarray")(tensor)[_known(mask, "tf.boolean_mask").astype(bool)]
+    return _array("asarray")(tensor)[known(mask, "tf.boolean_mask").astype(bool)]
 
 
 def _boolean_mask(tensor, mask, name=None, axis=None):
@@ -379,7 +393,9 @@ TABLE: dict[str, Any] = {
     "range": _range,
     "zeros": _made("zeros"),
     "ones": _made("ones"),
-    "eye": lambda num_rows, num_columns=None, dtype="float32", **ignored: _array("eye")(num_rows, num_columns),
+    "eye": _eye,
+    "div": lambda x, y, name=None: _div(x, y),
+    "unique": lambda x, out_idx=None, name=None: _Unique(*_firsts(x)),
     "zeros_like": _words(lambda x, dtype=None, optimize=True: K.zeros_like(x, dtype_name(dtype))),
     "ones_like": _words(lambda x, dtype=None, optimize=True: K.ones_like(x, dtype_name(dtype))),
     "argmax": _argument(K.argmax),

@@ -1,5 +1,7 @@
 """`tf.nn`: activations, convolutions and losses from logits."""
 
+from typing import Any, NamedTuple
+
 from horngate import backend as K
 from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import by_rule
@@ -81,10 +83,19 @@ def _batch_normalization(x, mean, variance, offset, scale, variance_epsilon, nam
     return K.batch_normalization(x, mean, variance, offset, scale, epsilon=variance_epsilon)
 
 
-@K.op
+class _TopK(NamedTuple):
+    values: Any
+    indices: Any
+
+
 def _top_k(input, k=1, sorted=True, name=None):  # noqa: A002
-    order = _array("argsort")(-input, axis=-1)[..., :k]
-    return [_array("take_along_axis")(input, order, axis=-1), order.astype("int32")]
+    return _TopK(*_largest(input, k))
+
+
+@K.op
+def _largest(x, k):
+    order = _array("argsort")(-x, axis=-1)[..., :k]
+    return [_array("take_along_axis")(x, order, axis=-1), order.astype("int32")]
 
 
 def _l2_normalize(x, dim=None, epsilon=1e-12, name=None, axis=None):

@@ -6,7 +6,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import ops
-from horngate.dialects.lent import Lent
+from horngate.dialects.lent import Lent, known
 
 _array = K.array_function
 _METHODS = {0: "bilinear", 1: "nearest", 2: "bicubic", 3: "area"}
@@ -139,6 +139,26 @@ def _parts(image, boxes, numbers, sizes, nearest, outside):
     return total * within[..., None] + outside * (1.0 - within[..., None])
 
 
+@K.op
+def _chosen(boxes, scores, most, overlap, least):
+    """The numbers of the boxes that are kept: from the best, those that cover no kept one by more than `overlap`."""
+    boxes, scores, most = (known(x, "tf.image.non_max_suppression") for x in (boxes, scores, most))
+    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
+    area, kept = np.prod(high - low, axis=1), []
+    for i in np.argsort(-scores, kind="stable"):
+        if len(kept) >= most or scores[i] <= least:
+            break
+        sides = np.minimum(high[i], high[kept]) - np.maximum(low[i], low[kept])
+        common = np.prod(np.maximum(sides, 0), axis=1)
+        if not (common > overlap * (area[i] + area[kept] - common)).any():
+            kept.append(i)
+    return np.asarray(kept, "int32")
+
+
+def _non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=-np.inf, name=None):
+    return _chosen(boxes, scores, max_output_size, iou_threshold, score_threshold)
+
+
 MODULE: Lent = Lent(
     "tensorflow.image",
     {
@@ -153,6 +173,7 @@ MODULE: Lent = Lent(
         "grayscale_to_rgb": lambda images, name=None: K.concatenate([images] * 3, axis=-1),
         "adjust_brightness": lambda image, delta: image + delta,
         "per_image_standardization": _per_image_standardization,
+        "non_max_suppression": _non_max_suppression,
         "psnr": _psnr,
         "extract_image_patches": extract_image_patches,
         "crop_to_bounding_box": _crop,

@@ -4,6 +4,7 @@ import contextlib
 import io
 import math
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,30 @@ def open_file(path: str) -> "Iterator[h5py.File]":
     longest = check_heaps(path)
     with budget.memory_for(os.path.getsize(path)), _texts_of(longest), h5py.File(path, "r") as file:
         yield file
+
+
+@contextlib.contextmanager
+def in_place_of(group: Any, reading: bool) -> Iterator[str]:
+    """Give the path of a file for the block: with the content of the open `group`, or else what is put into it."""
+    import h5py
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.h5")
+        if reading:
+            with h5py.File(path, "w") as file:
+                _copy(group, file)
+        yield path
+        if not reading:
+            with h5py.File(path, "r") as file:
+                _copy(file, group)
+
+
+def _copy(source, target):
+    for name in source:
+        if name in target:
+            del target[name]
+        source.copy(name, target)
+    target.attrs.update(source.attrs)
 
 
 @contextlib.contextmanager
