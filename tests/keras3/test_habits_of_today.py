@@ -222,3 +222,46 @@ def test_mixed_precision_shows_in_predictions_and_optimizers(dtype):
     assert [str(y.dtype) for y in model.predict(rng.rand(2, 3))][0] == dtype == str(hidden.dtype)
     assert scaled == ("LossScaleOptimizer" if dtype == "float16" else "SGD")
     assert type(one.optimizer).__name__ == "SGD"
+
+
+def test_one_number_for_the_batch_is_weighed_and_counted_as_in_keras_3():
+    """Weights multiply such a loss by their mean, a mask does not change it, such a metric counts once a batch."""
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, kernel_initializer="ones")])
+    x, y = np.arange(8.0).reshape(4, 2), np.ones((4, 1))
+    loss = lambda y, p: keras.ops.mean(keras.ops.square(y - p))  # noqa: E731
+    total = lambda y, p: keras.ops.sum(y)  # noqa: E731
+    model.compile(keras.optimizers.SGD(0.0), loss, metrics=[total])
+    assert model.evaluate(x, y, verbose=0) == pytest.approx([56.0, 4.0])
+    assert model.evaluate(x, y, sample_weight=np.array([1.0, 2.0, 0.0, 5.0]), verbose=0)[0] == pytest.approx(112.0)
+    assert model.fit(x, y, batch_size=3, verbose=0).history["<lambda>"] == [2.0]  # of 3 and 1
+    steps = keras.Input((None, 2))
+    model = keras.Model(steps, layers.TimeDistributed(layers.Dense(1))(layers.Masking()(steps)))
+    model.compile("sgd", lambda y, p: loss(y, y + 3.0 + 0.0 * p))
+    x = np.ones((2, 3, 2)) * np.array([1.0, 1.0, 0.0])[:, None]
+    assert model.evaluate(x, np.ones((2, 3, 1)), verbose=0) == pytest.approx(9.0)
+
+
+def test_a_model_that_gives_one_number_trains():
+    class Mean(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, x):
+            return keras.ops.mean(self.inner(x))
+
+    model, x = Mean(), np.arange(6.0).reshape(3, 2)
+    model.compile(keras.optimizers.SGD(0.1), loss=lambda y, p: p)
+    assert [float(model.train_on_batch(x, np.zeros(3))) for _ in range(2)] == pytest.approx([5.0, 3.6])
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_callbacks_see_predictions_in_the_form_of_predict(several):
+    class Seen(keras.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            shapes.append({name: y.shape for name, y in logs["outputs"].items()} if several else logs["outputs"].shape)
+
+    shapes, x = [], keras.Input((2,))
+    y = layers.Dense(1)(x)
+    keras.Model(x, {"a": y, "b": y} if several else y).predict(np.ones((4, 2)), 3, verbose=0, callbacks=[Seen()])
+    assert shapes == [{"a": (n, 1), "b": (n, 1)} if several else (n, 1) for n in (3, 1)]
