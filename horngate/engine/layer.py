@@ -12,8 +12,7 @@ from jax.core import Tracer
 from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, key_for_once
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
-from horngate.backend.names import unique_name
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder, unique_name
 from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of

@@ -61,6 +61,16 @@ class LossScaleOptimizer(Optimizer):
                 "gradient overflows. Define step(p, g, slots, h, t) instead."
             )
 
+    @property
+    def dynamic_scale(self) -> Variable:
+        """The scale now."""
+        return self._scale()
+
+    @property
+    def step_counter(self) -> Variable:
+        """The number of steps since a gradient overflowed, or the scale doubled."""
+        return self._scale() and self.scaling[1]
+
     def hyper_variables(self) -> dict[str, Any]:
         return self.inner_optimizer.hyper_variables()
 

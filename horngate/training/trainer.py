@@ -360,7 +360,8 @@ def predict(
                     callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
                 outputs = step.outputs(feeds, proven, size)
                 if callbacks is not None:
-                    callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": as_told(outputs)})
+                    logs = {"batch": len(parts), "outputs": as_told(outputs)}
+                    callbacks.tell("on_predict_batch_end", len(parts), logs)
                 _check_rows(outputs, names, size)
                 parts.append(outputs)
                 if bar:
