@@ -64,12 +64,14 @@ class LossScaleOptimizer(Optimizer):
     @property
     def dynamic_scale(self) -> Variable:
         """The scale now."""
-        return self._scale()
+        self._scale()  # makes it
+        return self.scaling[0]
 
     @property
     def step_counter(self) -> Variable:
         """The number of steps since a gradient overflowed, or the scale doubled."""
-        return self._scale() and self.scaling[1]
+        self._scale()
+        return self.scaling[1]
 
     def hyper_variables(self) -> dict[str, Any]:
         return self.inner_optimizer.hyper_variables()
