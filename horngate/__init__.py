@@ -40,7 +40,7 @@ def __getattr__(name):
 
 
 def _hint(name, known):
-    return _importlib.import_module(f"{__name__}.dialects.strangers").hint(name, known)
+    return _importlib.import_module(f"{__name__}.dialects.strangers").hint_of_package(name, known)
 
 
 class _Missing:

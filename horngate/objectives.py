@@ -474,6 +474,8 @@ def reduced(score: Any, weights: Any = None, mask: Any = None, reduction: str | 
 def _as_wide(factor, score):
     """Return a factor of samples with as many axes as the `score`, further ones of size 1."""
     if factor.ndim > score.ndim:
+        if not score.ndim:  # one number for the batch, of which each sample has a share
+            return factor
         if factor.ndim == score.ndim + 1 and factor.shape[-1] == 1:
             return factor[..., 0]
         raise ValueError(

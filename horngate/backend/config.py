@@ -49,7 +49,8 @@ class Era:
     states of cells upon cells are `lists`, one for each cell, `nested`, where single states stand alone, `flat`, or
     flat and `reversed`, the last cell's first. `image_inner_activation`: `inner_activation` of the ConvLSTM layers.
     `constants_in_build`: a cell is built for the shapes of its constants too.
-    `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
+    `snake_names`: automatic names of layers part words by underscores. `first_name_bare`: they
+    begin with `dense` and `dense_1`, not `dense_1` and `dense_2`. `bias_is_weight`: whether `layer.bias` is the
     weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its
     layers.
     `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
@@ -115,6 +116,7 @@ class Era:
     image_inner_activation: str = "hard_sigmoid"
     constants_in_build: bool = False
     snake_names: bool = False
+    first_name_bare: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
     weights_by_layer: bool = False
@@ -223,6 +225,7 @@ ERAS["3"] = replace(
     moving_variance_unbiased=False,
     categories_dtype="float64",
     kl_name="kl_divergence",
+    first_name_bare=True,
     inner_weights_by_layer=True,
 )
 ERAS["2.2"] = replace(

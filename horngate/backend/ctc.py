@@ -209,11 +209,11 @@ def ctc_decode(
 
 
 @op
-def _greedy(y_pred, input_length):
+def _greedy(y_pred, input_length, merge_repeated=True):
     logs = jnp.log(jnp.asarray(y_pred) + _TINY)
     best = jnp.argmax(logs, axis=-1)
     counted = jnp.arange(best.shape[1]) < jnp.asarray(input_length).reshape(-1, 1)
-    repeated = jnp.pad(best[:, :-1] == best[:, 1:], ((0, 0), (1, 0)))
+    repeated = merge_repeated & jnp.pad(best[:, :-1] == best[:, 1:], ((0, 0), (1, 0)))
     kept = counted & (best != logs.shape[-1] - 1) & ~repeated
     places = jnp.where(kept, jnp.cumsum(kept, axis=1) - 1, best.shape[1])
     rows = jnp.arange(best.shape[0])[:, None]

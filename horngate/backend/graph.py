@@ -15,7 +15,7 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
 from horngate.backend.mesh import on_host
-from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
+from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids, unique_name  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, outside, recorder, recording, run_in  # noqa: F401  likewise

@@ -15,6 +15,12 @@ def get_uid(prefix: str = "") -> int:
         return _numbers[prefix]
 
 
+def unique_name(prefix: str, first_bare: bool) -> str:
+    """Return the next automatic name: `dense_1`, `dense_2`; if `first_bare`, `dense`, `dense_1`."""
+    number = get_uid(prefix) - first_bare
+    return f"{prefix}_{number}" if number else prefix
+
+
 def reset_uids() -> None:
     """Begin again at 1 for every prefix."""
     _numbers.clear()

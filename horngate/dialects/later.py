@@ -141,6 +141,7 @@ _MORE = {
         "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
         "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
         "squareplus swish tanh_shrink threshold",
+        "dtype_policies": "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy",
         "mixed_precision": "LossScaleOptimizer:optimizers.LossScaleOptimizer DTypePolicy "
         "Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
         "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
@@ -193,7 +194,7 @@ _MORE = {
         "bincount bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift "
         "bitwise_xor blackman broadcast_to cast categorical_crossentropy cbrt cdist ceil celu cholesky "
         "cholesky_inverse clip concatenate cond conj conjugate conv conv_transpose convert_to_numpy "
-        "convert_to_tensor copy corrcoef correlate cos cosh count_nonzero cross ctc_loss cumprod cumsum "
+        "convert_to_tensor copy corrcoef correlate cos cosh count_nonzero cross ctc_decode ctc_loss cumprod cumsum "
         "custom_gradient deg2rad depth_to_space depthwise_conv det diag diagflat diagonal diff digitize "
         "divide divide_no_nan dot dot_product_attention dsplit dstack dtype eig eigh einsum elu empty "
         "empty_like equal erf erfc erfinv exp exp2 expand_dims expm1 extract_sequences eye fabs fft fft2 flip "

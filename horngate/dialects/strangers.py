@@ -82,6 +82,15 @@ def hint(name: object, known: Collection[object]) -> str:
     return f" Instead, {told}." if told else did_you_mean(name, known)
 
 
+def hint_of_package(name: str, known: Collection[object]) -> str:
+    """Return `hint`, or for a name that only `horngate.keras3` has, how a program gets at it."""
+    from horngate.dialects import later  # few programs need it
+
+    told, of_3 = hint(name, known), later.names("3")
+    how = " Keras 3 has it: `from horngate import keras3 as keras`, or `install_as('keras', facades=True)` in its era."
+    return how if (name in of_3 or name in of_3[""]) and not told.startswith(" Instead") else told
+
+
 class Stranger:
     """An attribute `name` that another library has: who reads or sets it is told what to use."""
 

@@ -300,7 +300,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     def losses(self) -> list[Any]:
         if (by := graph.recorder()) is not None:
             return recorded_losses(self, by)
-        return self._gathered("losses")
+        called = vars(self).get("_losses_of_last_call")  # on arrays, in era 3
+        return self._gathered("losses") if called is None else [*self.get_losses_for(None), *called]
 
     @property
     def state_updates(self) -> list[Any]:

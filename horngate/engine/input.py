@@ -69,9 +69,7 @@ class InputLayer(Layer):
             shape = input_tensor.shape
         if shape is None:
             raise ValueError("InputLayer needs input_shape, batch_input_shape or input_tensor.")
-        super().__init__(
-            name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype
-        )
+        super().__init__(name=name, batch_input_shape=shape, input_dtype=input_dtype)
         self.built: bool = True
         self.trainable: bool = False
         if input_tensor is None:
@@ -80,6 +78,9 @@ class InputLayer(Layer):
         input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
         tensors, shapes = [input_tensor], [input_tensor.shape]
         self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
+
+    def _unique_name(self):
+        return super()._unique_name() if self._era.name == "3" else f"input_{graph.get_uid('input')}"
 
     @property
     def batch_shape(self) -> Any:

@@ -12,7 +12,7 @@ from jax.core import Tracer
 from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, key_for_once
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder, unique_name
 from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
@@ -154,7 +154,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _unique_name(self):
         prefix = type(self).__name__
         prefix = snake_case(prefix) if self._era.snake_names else prefix.lower()
-        return f"{prefix}_{get_uid(prefix)}"
+        return unique_name(prefix, self._era.first_name_bare)
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
         """Return the input shape given by arguments such as `input_dim`; None if there are none."""

@@ -15,6 +15,7 @@ from horngate.keras3 import config as config
 from horngate.keras3 import constraints as constraints
 from horngate.keras3 import datasets as datasets
 from horngate.keras3 import distribution as distribution
+from horngate.keras3 import dtype_policies as dtype_policies
 from horngate.keras3 import initializers as initializers
 from horngate.keras3 import layers as layers
 from horngate.keras3 import losses as losses

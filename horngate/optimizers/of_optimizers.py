@@ -61,6 +61,18 @@ class LossScaleOptimizer(Optimizer):
                 "gradient overflows. Define step(p, g, slots, h, t) instead."
             )
 
+    @property
+    def dynamic_scale(self) -> Variable:
+        """The scale now."""
+        self._scale()  # makes it
+        return self.scaling[0]
+
+    @property
+    def step_counter(self) -> Variable:
+        """The number of steps since a gradient overflowed, or the scale doubled."""
+        self._scale()
+        return self.scaling[1]
+
     def hyper_variables(self) -> dict[str, Any]:
         return self.inner_optimizer.hyper_variables()
 

@@ -33,8 +33,8 @@ class Labels:
         self.certain, self.rank = sparse and not masked, len(shape)
         self.ignored = getattr(loss, "ignore_class", None)
         own = not is_ours(loss)
-        self.classes = shape[-1]
-        self.range = ranges.classes(f"output {name!r}", shape[-1]) if shape[-1] and (sparse or own) else None
+        self.classes = shape[-1] if shape else None
+        self.range = ranges.classes(f"output {name!r}", self.classes) if self.classes and (sparse or own) else None
 
     def refuse(self, y: Any, weights: Any) -> None:
         """Raise ValueError if a label that counts is out of range."""

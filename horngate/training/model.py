@@ -419,7 +419,8 @@ class Model(Container, Compiled):
             step = step.of_own_rows
         batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
-            outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
+            told = self._as_returned if self._era.generation == "3" else list
+            outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks, told)
         if any(map(holds_nan, outputs)):
             remark_on_outputs(outputs, self.output_names, self.predict_spec(), None if options.drawing else x)
         return self._as_returned(outputs)

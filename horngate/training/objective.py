@@ -75,7 +75,7 @@ def weighted_objective(fn: Any, mean: str = "counted") -> Callable[..., Any]:
         score = jnp.asarray(score)
         if not jnp.issubdtype(score.dtype, jnp.floating):
             raise TypeError(f"loss: {_called(fn)} gave numbers of type {score.dtype}, by which nothing can be trained.")
-        if weights is not None and not score.ndim:
+        if weights is not None and not score.ndim and mean == "counted":  # later Kerases multiply it by their mean
             raise ValueError(
                 f"loss: {_called(fn)} gave one number for the whole batch, in which sample_weight and class_weight can "
                 "weigh nothing. Let it return the loss of each sample: K.mean(..., axis=-1)."
@@ -387,7 +387,8 @@ class Objective(AskedForGraph):
             if isinstance(function, (Stateful, WholeArrays)):
                 function.collect(y, outputs[i], *more)
                 continue
-            sums.append(_sums_of(function, y, outputs[i], counts[i], *more))
+            alone = self.era.metrics_by_weight and (i, name) in self._own_metrics
+            sums.append(_sums_of(function, y, outputs[i], counts[i], alone, *more))
         sums += [(K.mean(tensor) * size, size) for tensor in tensors]
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
@@ -450,12 +451,17 @@ def _size_counted(size, weights, mask):
     return size if counts is None else jnp.where(counts, size, 0)
 
 
-def _sums_of(function, y, output, count, *weights):
-    """Return the sums of a metric over a batch in which `count` samples count."""
+def _sums_of(function, y, output, count, alone, *weights):
+    """Return the sums of a metric over a batch in which `count` samples count.
+
+    `alone`: whether one number for the whole batch counts once, as in Keras 2.3 and later, and not for each sample.
+    """
     if weights and hasattr(function, "weighted_sums"):
         return function.weighted_sums(y, output, *weights)
     if not hasattr(function, "sums"):
-        return jnp.where(count == 0, 0, K.mean(function(y, output, *weights)) * count), count
+        value = jnp.asarray(function(y, output, *weights))
+        count = jnp.minimum(count, 1) if alone and not value.ndim else count
+        return jnp.where(count == 0, 0, K.mean(value) * count), count
     return jnp.where(count == 0, 0, function.sums(y, output))
 
 

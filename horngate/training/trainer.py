@@ -344,10 +344,11 @@ def predict(
     verbose: int = 0,
     count: int | None = None,
     callbacks: "CallbackList | None" = None,
+    as_told: Callable[[Any], Any] = list,
 ) -> list[np.ndarray]:
     """Return the outputs for batches from `data.prepared_to_predict`.
 
-    `names`: names of the outputs. `count`: number of samples, or None.
+    `names`: names of the outputs. `count`: number of samples, or None. `as_told`: the outputs as callbacks see them.
     """
     layout = step.function.layout
     bar = bar_of(count) if verbose and (layout is None or layout.leads) else None
@@ -359,7 +360,8 @@ def predict(
                     callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
                 outputs = step.outputs(feeds, proven, size)
                 if callbacks is not None:
-                    callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": outputs})
+                    logs = {"batch": len(parts), "outputs": as_told(outputs)}
+                    callbacks.tell("on_predict_batch_end", len(parts), logs)
                 _check_rows(outputs, names, size)
                 parts.append(outputs)
                 if bar:

@@ -241,8 +241,18 @@ def snake_case(name: str) -> str:
     >>> snake_case("Convolution2D"), snake_case("PReLU"), snake_case("GlobalMaxPooling1D")
     ('conv2d', 'p_re_lu', 'global_max_pooling1d')
     """
-    name = _NAMES_OF_KERAS_3.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", later_name(name)).lower()
+
+
+def later_name(name: str) -> str:
+    """The name in Keras 2 and 3 of a class of layers, `name`: `Conv2D` for `Convolution2D`."""
+    return _NAMES_OF_KERAS_3.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
+
+
+def kind_told(layer: Any) -> str:
+    """The name of the class of a `layer`, in the words of its era."""
+    name = type(layer).__name__
+    return later_name(name) if layer._era.snake_names else name
 
 
 if importlib.util.find_spec("horngate.utils.progbar"):

@@ -13,7 +13,7 @@ from horngate.backend.orders import dialect, of_eras
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer, single
 from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
-from horngate.utils.generic_utils import lookup
+from horngate.utils.generic_utils import kind_told, lookup
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
@@ -120,7 +120,7 @@ def _shown(model):
 
 
 def _title(layer):
-    kind = getattr(layer, "function", "") if layer._is_function else type(layer).__name__
+    kind = getattr(layer, "function", "") if layer._is_function else kind_told(layer)
     return f"{layer.name} ({kind})"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate.backend import limits
 from horngate.backend.orders import of_eras
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, kind_told
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Look:
 
     def lines(self, layer: "Layer", node: Any) -> list[str]:
         """Return the text for the call `node` of `layer`; `node`: None if it is not known."""
-        kind = type(layer).__name__
+        kind = kind_told(layer)
         lines = [f"{layer.name} ({kind})" if self.show_layer_names else kind]
         activation = getattr(layer, "activation", None)
         if self.show_layer_activations and activation is not None:

@@ -222,3 +222,103 @@ def test_mixed_precision_shows_in_predictions_and_optimizers(dtype):
     assert [str(y.dtype) for y in model.predict(rng.rand(2, 3))][0] == dtype == str(hidden.dtype)
     assert scaled == ("LossScaleOptimizer" if dtype == "float16" else "SGD")
     assert type(one.optimizer).__name__ == "SGD"
+
+
+def test_one_number_for_the_batch_is_weighed_and_counted_as_in_keras_3():
+    """Weights multiply such a loss by their mean, a mask does not change it, such a metric counts once a batch."""
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, kernel_initializer="ones")])
+    x, y = np.arange(8.0).reshape(4, 2), np.ones((4, 1))
+    loss = lambda y, p: keras.ops.mean(keras.ops.square(y - p))  # noqa: E731
+    total = lambda y, p: keras.ops.sum(y)  # noqa: E731
+    model.compile(keras.optimizers.SGD(0.0), loss, metrics=[total])
+    assert model.evaluate(x, y, verbose=0) == pytest.approx([56.0, 4.0])
+    assert model.evaluate(x, y, sample_weight=np.array([1.0, 2.0, 0.0, 5.0]), verbose=0)[0] == pytest.approx(112.0)
+    assert model.fit(x, y, batch_size=3, verbose=0).history["<lambda>"] == [2.0]  # of 3 and 1
+    steps = keras.Input((None, 2))
+    model = keras.Model(steps, layers.TimeDistributed(layers.Dense(1))(layers.Masking()(steps)))
+    model.compile("sgd", lambda y, p: loss(y, y + 3.0 + 0.0 * p))
+    x = np.ones((2, 3, 2)) * np.array([1.0, 1.0, 0.0])[:, None]
+    assert model.evaluate(x, np.ones((2, 3, 1)), verbose=0) == pytest.approx(9.0)
+
+
+def test_a_model_that_gives_one_number_trains():
+    class Mean(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, x):
+            return keras.ops.mean(self.inner(x))
+
+    model, x = Mean(), np.arange(6.0).reshape(3, 2)
+    model.compile(keras.optimizers.SGD(0.1), loss=lambda y, p: p)
+    assert [float(model.train_on_batch(x, np.zeros(3))) for _ in range(2)] == pytest.approx([5.0, 3.6])
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_callbacks_see_predictions_in_the_form_of_predict(several):
+    class Seen(keras.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            shapes.append({name: y.shape for name, y in logs["outputs"].items()} if several else logs["outputs"].shape)
+
+    shapes, x = [], keras.Input((2,))
+    y = layers.Dense(1)(x)
+    keras.Model(x, {"a": y, "b": y} if several else y).predict(np.ones((4, 2)), 3, verbose=0, callbacks=[Seen()])
+    assert shapes == [{"a": (n, 1), "b": (n, 1)} if several else (n, 1) for n in (3, 1)]
+
+
+@pytest.mark.parametrize(
+    "options, labels, scores",
+    [
+        ({}, [[[1, 3, 1, 3, -1, -1], [3, 2, -1, -1, -1, -1]]], [[-5.344852], [-3.280286]]),
+        ({"merge_repeated": False}, [[[1, 3, 1, 3, -1, -1], [3, 3, 3, 2, -1, -1]]], [[-5.344852], [-3.280286]]),
+        (
+            {"strategy": "beam_search", "beam_width": 5, "top_paths": 2},
+            [[[1, 3, 1, -1, -1, -1], [3, 1, -1, -1, -1, -1]], [[1, 3, -1, -1, -1, -1], [3, 2, -1, -1, -1, -1]]],
+            [[-3.842204, -4.441525], [-2.544865, -2.774907]],
+        ),
+    ],
+)
+def test_ctc_decode_gives_what_the_real_keras_3_gives(options, labels, scores):
+    inputs = np.random.RandomState(0).rand(2, 6, 4).astype("float32")
+    found, told = ops.nn.ctc_decode(inputs, np.array([6, 4]), **options)
+    assert np.asarray(found).tolist() == labels
+    np.testing.assert_allclose(told, scores, rtol=1e-5)
+    with pytest.raises(ValueError, match="strategy must be"):
+        ops.ctc_decode(inputs, np.array([6, 4]), strategy="best")
+
+
+def test_the_scale_of_a_loss_can_be_read():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    scaled = keras.mixed_precision.LossScaleOptimizer(keras.optimizers.SGD(0.1), 8.0, dynamic_growth_steps=2)
+    model.compile(scaled, "mse")
+    model.fit(np.ones((8, 2)), np.ones((8, 1)), batch_size=2, verbose=0)
+    assert (float(scaled.dynamic_scale), float(scaled.step_counter)) == (32.0, 0.0)
+
+
+def test_a_graph_called_on_arrays_has_the_losses_of_this_call():
+    x = keras.Input((3,))
+    y = layers.Dense(1, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l2")(x)
+    model = keras.Model(x, y)
+    for factor in (1.0, 3.0):
+        model(factor * np.ones((2, 3)))
+        assert sorted(map(float, model.losses)) == pytest.approx([0.03, 0.09 * factor**2])
+
+
+def test_the_table_of_a_model_names_classes_as_its_era_does():
+    of_1, of_3 = horngate.models.Sequential(), keras.Sequential()
+    of_1.add(horngate.layers.Convolution2D(2, 3, 3, input_shape=(1, 4, 4)))
+    of_3.add(layers.Conv2D(2, 3, input_shape=(4, 4, 1)))
+    for model, told in ((of_1, "(Convolution2D"), (of_3, "(Conv2D")):
+        lines = []
+        model.summary(print_fn=lines.append)
+        assert any(told in line for line in lines)
+
+
+@pytest.mark.parametrize("name", ["Variable", "Layer", "config", "dtype_policies"])
+def test_the_package_tells_where_names_of_keras_3_are(name):
+    assert getattr(keras, name) is not None
+    with pytest.raises(AttributeError, match="from horngate import keras3 as keras"):
+        getattr(horngate, name)
+    with pytest.raises(AttributeError, match="by its name"):
+        keras.dtype_policies.get  # noqa: B018

@@ -109,8 +109,13 @@ IN_ERA_3 = ["multi_head_attention", "conv2d", "p_re_lu", "global_max_pooling1d",
 
 @pytest.mark.parametrize("name, wanted", zip(NAMES, IN_ERA_3))
 def test_automatic_names(name, wanted):
-    for module in (keras2 if name != "MultiHeadAttention" else keras3, keras3):
-        assert getattr(module.layers, name)(*NAMES[name]).name.rpartition("_")[0] == wanted
+    K.reset_uids()
+    if name != "MultiHeadAttention":
+        assert getattr(keras2.layers, name)(*NAMES[name]).name == f"{wanted}_1"
+        K.reset_uids()
+    of_3 = getattr(keras3.layers, name)
+    assert [of_3(*NAMES[name]).name for _ in range(3)] == [wanted, f"{wanted}_1", f"{wanted}_2"]
+    assert (keras2.Input((2,)).name, keras3.Input((2,)).name) == ("input_1", "input_layer")
     core = getattr(layers, name)
     made = core(*NAMES[name], 2) if name == "Conv2D" else core(*NAMES[name])
     assert made.name.startswith(core.__name__.lower())

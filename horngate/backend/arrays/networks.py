@@ -367,11 +367,64 @@ def ctc_loss(
         mask_index: the class number of the blank.
     """
     target, output = jnp.asarray(target), jnp.asarray(output)
-    lasts = jnp.concatenate([jnp.delete(output, mask_index, axis=-1), output[..., mask_index, None]], -1)
+    lasts = _blank_last(output, mask_index)
     labels = jnp.where(target > mask_index, target - 1, target)
     counts = [jnp.asarray(n).reshape(-1, 1) for n in (output_length, target_length)]
     labels = jnp.where(jnp.arange(labels.shape[1]) < counts[1], labels, 0)
     return on_arrays(ctc.ctc_batch_cost)(labels, jax.nn.softmax(lasts), *counts)[:, 0]
+
+
+def ctc_decode(
+    inputs: TensorLike,
+    sequence_lengths: TensorLike,
+    strategy: str = "greedy",
+    beam_width: int = 100,
+    top_paths: int = 1,
+    merge_repeated: bool = True,
+    mask_index: int = 0,
+) -> tuple[TensorLike, TensorLike]:
+    """Return the labellings that fit best, (paths, samples, times), padded with -1, and a score of each.
+
+    The score of `'beam_search'` is the log-probability, that of `'greedy'` the sum of the largest inputs, negative.
+
+    # Arguments
+        inputs: inputs of a softmax (samples, times, classes).
+        sequence_lengths: how many times of each sample count, (samples,).
+        strategy: `'greedy'`, the likeliest class at each time, or `'beam_search'`, over labellings.
+        beam_width, top_paths: how many labellings the search keeps at each time, and how many it returns.
+        merge_repeated: whether `'greedy'` removes repetitions; the search always does.
+        mask_index: the class number of the blank.
+    """
+    if strategy not in ("greedy", "beam_search"):
+        raise ValueError(f"ops.ctc_decode: strategy must be 'greedy' or 'beam_search'; received {strategy!r}.")
+    likely = _likely_blank_last(inputs, mask_index)
+    if strategy == "greedy":
+        labels, logs = [ctc._greedy(likely, sequence_lengths, merge_repeated)[0]], _height(inputs, sequence_lengths)
+    else:
+        *labels, logs = ctc._beam(likely, sequence_lengths, beam_width, top_paths, False)
+    return _paths(labels, mask_index), logs
+
+
+def _blank_last(output, blank):
+    return jnp.concatenate([jnp.delete(output, blank, axis=-1), output[..., blank, None]], -1)
+
+
+@op
+def _likely_blank_last(output, blank):
+    return jax.nn.softmax(_blank_last(jnp.asarray(output), blank))
+
+
+@op
+def _height(output, lengths):
+    tops = jnp.max(jnp.asarray(output), axis=-1)
+    counted = jnp.arange(tops.shape[1]) < jnp.asarray(lengths).reshape(-1, 1)
+    return -jnp.sum(jnp.where(counted, tops, 0), axis=1, keepdims=True)
+
+
+@op
+def _paths(labels, blank):
+    found = jnp.stack([jnp.asarray(path) for path in labels])
+    return jnp.where(found >= blank, found + 1, found)
 
 
 @op

@@ -24,7 +24,10 @@ _NAMES: dict[str, dict[str, str]] = {
         "is_nnx_enabled": "leave it out: layers hold their own variables",
     },
     "utils.bounding_boxes": {"affine_transform": "transform the corners of the boxes, from `convert_format`, by NumPy"},
-    "ops": {"ctc_decode": "use `K.ctc_decode`"},
+    "dtype_policies": {
+        "get deserialize serialize": "make a policy by its name, as in `DTypePolicy('mixed_bfloat16')`",
+        "DTypePolicyMap": "give each layer its `dtype`",
+    },
     "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},
     "saving": {"KerasFileEditor": "read the file by h5py"},
     "utils": {"split_dataset": "give `fit` the argument `validation_split`", "Config": "use a dictionary"},

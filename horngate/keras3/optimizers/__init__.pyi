@@ -54,11 +54,13 @@ class LossScaleOptimizer(Optimizer, horngate.optimizers.LossScaleOptimizer):
     if not TYPE_CHECKING:
         def check_finite(self, grads) -> Any: ...
         dynamic_growth_steps: Any
+        dynamic_scale: Any
         initial_scale: Any
         inner_optimizer: Any
         iterations: Any
         loss_scale: Any
         lr: Any
+        step_counter: Any
         use_ema: Any
         weights: Any
 class MultiOptimizer(Optimizer, horngate.optimizers.MultiOptimizer):
