@@ -182,6 +182,11 @@ def assign(
     if stored.whole is not None and keras3.holds_class(model):
         _assign_by_attributes(model, stored, by_name or skip_mismatch)
         return
+    if stored.size and not model.weights and not all(layer.built for layer in model.layers):
+        raise FileError(
+            f"{model.name} has no weights yet, as the shape of its input is not known. Give the first layer an "
+            "input_shape, or call the model on data, or its `build`, before load_weights."
+        )
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
     pairs = [

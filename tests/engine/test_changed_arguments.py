@@ -98,3 +98,48 @@ def test_sizes_of_weights_that_are_made_are_refused(recwarn):
     assert "its weights are made, and stay as they are" in str(recwarn.pop(UserWarning).message)
     assert keras.layers.Dense.from_config(layer.get_config())(X).shape == (8, 3)
     assert K.is_keras_tensor(layer(keras.Input((4,))))
+
+
+def test_a_layer_that_comes_after_the_first_call_is_told_of(recwarn):
+    class Chain(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.steps_, self.unused = [keras.layers.Dense(4)], keras.layers.Dense(4)
+
+        def call(self, x):
+            for step in self.steps_:
+                x = step(x)
+            return x
+
+    model = Chain()
+    model.compile("sgd", "mse")
+    model.fit(X, X, verbose=0)
+    model.predict(X, verbose=0)
+    assert not recwarn
+    model.steps_.append(keras.layers.Dense(4, name="late"))
+    model.predict(X, verbose=0)
+    assert "late came after the first call" in str(recwarn.pop(UserWarning).message)
+    model.compile("sgd", "mse")
+    model.fit(X, X, verbose=0)
+    assert len(model.weights) == 4
+
+
+CLASSES = {
+    "loss": lambda: squares(keras.layers.Dense(4), keras.losses.Huber),
+    "metric": lambda: squares(keras.layers.Dense(4)).compile("sgd", "mse", metrics=[keras.metrics.MeanAbsoluteError]),
+    "initializer": lambda: squares(keras.layers.Dense(4, kernel_initializer=keras.initializers.HeNormal)),
+    "regularizer": lambda: squares(keras.layers.Dense(4, kernel_regularizer=keras.regularizers.L2)),
+    "constraint": lambda: squares(keras.layers.Dense(4, kernel_constraint=keras.constraints.NonNeg)),
+    "activation": lambda: squares(keras.layers.Dense(4, activation=keras.layers.ReLU)),
+}
+
+
+@pytest.mark.parametrize("part", CLASSES)
+def test_a_class_stands_for_an_object_of_it(part):
+    CLASSES[part]()
+
+
+def test_weights_for_a_model_without_any_tell_to_build_it(tmp_path):
+    squares(keras.layers.Dense(4)).save_weights(tmp_path / "m.weights.h5")
+    with pytest.raises(ValueError, match="has no weights yet, as the shape of its input is not known"):
+        keras.Sequential([keras.layers.Dense(4)]).load_weights(tmp_path / "m.weights.h5")
