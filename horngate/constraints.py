@@ -24,7 +24,7 @@ class Constraint(Part):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        return {"name": type(self).__name__, **vars(self)}
+        return {"name": type(self).__name__} | {name: item for name, item in vars(self).items() if name != "_changed"}
 
 
 class NormAxes(Declared["int | Sequence[int] | None", Any]):

@@ -84,6 +84,9 @@ class Compiled:
         def weights(self) -> list[Variable]: ...
         @property
         def trainable_weights(self) -> list[Variable]: ...
+
+        name: str
+
         def _begin_on(self, inputs: Any) -> None: ...
 
     def measure_anew(self) -> None:
@@ -99,8 +102,8 @@ class Compiled:
             before = steps.made.get("train")
             self.measure_anew()
             if before is not None:
-                before.successor = steps["train"]
-                function = before.successor.function
+                before.successor = now = steps["train"]
+                function = now.function
                 function.root, function.calls = before.function.root, before.function.calls
 
     def _warn_of_freezing(self):
