@@ -24,7 +24,8 @@ class Constraint(Part):
 
     def _settings(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        return {"name": type(self).__name__, **{word: value for word, value in vars(self).items() if word != "_era"}}
+        own = {word: value for word, value in vars(self).items() if word not in ("_era", "_changed")}
+        return {"name": type(self).__name__, **own}
 
 
 class NormAxes(Declared["int | Sequence[int] | None", Any]):

@@ -192,6 +192,14 @@ CHECKPOINTS = {
 }
 
 
+def test_callbacks_make_the_folders_of_their_files(tmp_path):
+    fit(cbks.ModelCheckpoint(tmp_path / "a" / "b" / "m.h5"), cbks.CSVLogger(tmp_path / "c" / "log.csv"))
+    assert {path.name for path in tmp_path.rglob("*.*")} == {"m.h5", "log.csv"}
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="cannot be a folder"):
+        fit(cbks.ModelCheckpoint(tmp_path / "file" / "m.h5"))
+
+
 @pytest.mark.parametrize("case", CHECKPOINTS)
 def test_model_checkpoint(case, tmp_path):
     options, values, kept = CHECKPOINTS[case]

@@ -16,7 +16,7 @@ from horngate.engine.arguments import argument, attribute
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
 from horngate.utils.nearest import did_you_mean
-from horngate.utils.whole_files import check_place
+from horngate.utils.whole_files import make_place
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
@@ -154,7 +154,7 @@ class ModelCheckpoint(Callback):
                 f"There is: {', '.join(known)}."
             ) from None
         if leads(self.model):
-            check_place(path, "ModelCheckpoint")
+            make_place(path)
         return path
 
     def _say(self, text: str) -> None:

@@ -19,7 +19,7 @@ from horngate.training.epochs import RunningMeans
 from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
-from horngate.utils.whole_files import atomic_write, check_place
+from horngate.utils.whole_files import atomic_write, make_place
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -216,7 +216,7 @@ class CSVLogger(Callback):
         self.keys, self.csv_file = None, None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        check_place(self.filename, "CSVLogger")
+        make_place(self.filename)
         appended = self.append or running(self.model)[1].restore is not None
         self.csv_file = file = open(self.filename, "a" if appended else "w", newline="")
         self._needs_header = os.path.getsize(self.filename) == 0

@@ -16,14 +16,15 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 import numpy as np
 
-from horngate.backend import config, limits
+from horngate.backend import config, limits, notices
 from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect, of_eras
+from horngate.backend.running import is_running
 from horngate.engine import function_keys
 from horngate.engine.description import numbered
 from horngate.engine.names import is_ours
@@ -135,6 +136,28 @@ def plain(value: Any, function: Callable[[Any], str] = function_keys.name_of) ->
     return function(value) if callable(value) else value
 
 
+class _Changes:
+    """Counts the changes of objects in use, so that models compile anew what was compiled before a change."""
+
+    count = 0
+
+    def note(self, changed: Any) -> None:
+        """Note that the object `changed` computes otherwise from now on."""
+        self.count += 1
+        vars(changed)["_changed"] = self.count
+
+    def since(self, count: int, parts: Iterable[Any]) -> bool:
+        """Return whether one of `parts` has changed since the counter was at `count`."""
+        return self.count != count and any(getattr(part, "_changed", 0) > count for part in parts)
+
+
+changes = _Changes()
+
+
+def _same(held: Any, value: Any) -> bool:
+    return held is value or type(held) is type(value) and isinstance(value, (int, float, str, tuple)) and held == value
+
+
 class Argument:
     """One declared argument: an attribute that checks and converts each value set. See `argument`."""
 
@@ -168,17 +191,38 @@ class Argument:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
+        mine = vars(instance)
+        if "_reads" in mine:
+            mine["_reads"].add(self.attribute)
         try:
-            return vars(instance)[self.attribute]
+            return mine[self.attribute]
         except KeyError:
             raise AttributeError(f"{type(instance).__name__} object has no attribute {self.attribute!r}") from None
 
     def __set__(self, instance: Any, value: Any) -> None:
         if self.kind is _Truth and not is_ours(type(instance)) and (value is None or isinstance(value, Variable)):
             value = value is not None and value  # `self.bias = self.add_weight(...)` in the words of Keras 2
-            vars(instance)[self.attribute] = value
         else:
-            vars(instance)[self.attribute] = self.held(value, type(instance))
+            value = self.held(value, type(instance))
+            if not _same(vars(instance).get(self.attribute, value), value) and not is_running():
+                self._check_weights(instance, value)
+                changes.note(instance)
+        vars(instance)[self.attribute] = value
+
+    def _check_weights(self, instance, value):
+        """Refuse a size from which the weights are made already; warn of other arguments that only tell how."""
+        if self.attribute not in instance._read_in_build:
+            return
+        if type(value) in (int, tuple):
+            raise ValueError(
+                f"{type(instance).__name__}, argument {self.name!r}: the weights of {instance.name} are made, with "
+                f"{getattr(instance, self.attribute)!r}; received {value!r}. Make a new layer."
+            )
+        if not isinstance(value, (bool, str)):
+            notices.remark(
+                f"{type(instance).__name__} {instance.name}: its weights are made, and stay as they are, though "
+                f"{self.name!r} has changed. A layer or model made of its configuration, as by clone_model, follows it."
+            )
 
     def __delete__(self, instance: Any) -> None:
         del vars(instance)[self.attribute]
@@ -301,6 +345,9 @@ class Declares:
 
     __declared__: ClassVar[dict[str, Argument]] = {}  # name -> argument, in order
     __fixed__: ClassVar[frozenset[str]] = frozenset()  # attributes that this class declares with `fixed`
+    _changed: ClassVar[int] = 0  # which of the `changes` was the last of this object
+    _reads: ClassVar[Any] = None  # while its weights are made: the arguments read so far
+    _read_in_build: ClassVar[Any] = ()  # the arguments that were read when its weights were made
 
     def __init_subclass__(cls, init: bool = True, **options: Any) -> None:  # only type checkers read `init`
         super().__init_subclass__(**options)

@@ -26,6 +26,7 @@ LATER_NAMES = (
     "dtype_policy input_dtype input_spec path metrics metrics_variables add_metric add_variable stateless_call "
     "symbolic_call rematerialized_call variable_serialization_spec _inbound_nodes _outbound_nodes"
 )
+LATER_WORDS = frozenset(LATER_NAMES.split())
 
 
 class OfEra(EraDefault):

@@ -24,7 +24,7 @@ from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_to_build, takes_more
 from horngate.engine.arrangement import arranged, flat_outputs
-from horngate.engine.attributes import LATER_NAMES, Shapes, new_attributes
+from horngate.engine.attributes import LATER_NAMES, LATER_WORDS, Shapes, new_attributes
 from horngate.engine.calls import Called, beside_input, dropped_mask, in_words
 from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument, without_call
 from horngate.engine.copying import CopiedLayer
@@ -125,7 +125,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "trainable" and not is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        set_on(self, name, noted(self, value) if type(value) is Variable else value)
+        if name not in LATER_WORDS or not dialect("keras2.attributes").set_argument(self, name, value):
+            set_on(self, name, noted(self, value) if type(value) is Variable else value)
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= BASE_NAMES:
@@ -152,8 +153,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Check or complete the arguments, when all are set. An override calls `super().__post_init__()` first."""
 
     def _unique_name(self):
-        prefix = type(self).__name__
-        prefix = snake_case(prefix) if self._era.snake_names else prefix.lower()
+        prefix = snake_case(type(self).__name__) if self._era.snake_names else type(self).__name__.lower()
         return unique_name(prefix, self._era.first_name_bare)
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:

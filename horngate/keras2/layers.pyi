@@ -1078,6 +1078,7 @@ class Softmax(Layer, horngate.layers.Softmax):
     r"""exp(x) / sum(exp(x)) along an axis."""
     def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        activation: Any
         axis: Any
 class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""

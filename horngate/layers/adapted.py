@@ -8,7 +8,6 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import limits
 from horngate.backend.graph import Variable
-from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
@@ -79,16 +78,6 @@ class Adapted(Layer):
                 f"{wrong}). Drop these rows, or fill them: np.nan_to_num(x)."
             )
         return x
-
-    def note_change(self) -> None:
-        """Warn if compiled programs hold what the layer knew before; call it when that changes."""
-        if self._compiled_in:
-            warn(
-                f"{type(self).__name__} {self.name} learned anew, but models that have trained or predicted with it "
-                "keep what it knew then. Call their compile again."
-            )
-
-    _compiled_in = False  # whether a program has been compiled with what the layer knows as constants
 
     def reset_state(self) -> None:
         """Forget what was learned."""

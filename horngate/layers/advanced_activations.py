@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from horngate import activations
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
@@ -239,6 +240,7 @@ class Softmax(Elementwise):
 
     axis: SomeAxes = argument("along which axis, or over which axes together", default=-1)
 
+    activation = staticmethod(activations.softmax)  # as in a layer that ends with it
     supports_masking = True
 
     @property

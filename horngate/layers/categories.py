@@ -132,7 +132,6 @@ class Discretization(Adapted):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.bin_boundaries is None:
             raise ValueError(f"Discretization {self.name} has no boundaries yet: call its `adapt` on data first.")
-        self._compiled_in = self._compiled_in or is_running()
         search: Any = found("searchsorted")
         boundaries = np.asarray(self.bin_boundaries, "float32")
         bins = K.cast(search(boundaries, K.cast(x, "float32"), side="right"), "int32")
@@ -161,7 +160,6 @@ class Discretization(Adapted):
             self.bin_boundaries = np.interp(shares, up_to / up_to[-1], self._values).tolist()
             self.bins_to_learn = None
             self.reset_state()
-            self.note_change()
 
 
 class OnHost(Layer):

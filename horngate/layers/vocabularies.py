@@ -13,7 +13,6 @@ from horngate.backend.arrays.indexing import take
 from horngate.backend.graph import symbols_in
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import range_of_type, refuse
-from horngate.backend.running import is_running
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Indices
@@ -103,7 +102,6 @@ class _Vocabulary(Adapted, _Told):
         self.vocabulary = words
         self.idf_weights = None if weights is None else [float(weight) for weight in weights]
         self._places = {word: place for place, word in enumerate(words, len(specials))}
-        self.note_change()
 
     def save_assets(self, dir_path: PathLike) -> None:
         """Write the vocabulary into the folder `dir_path` as `vocabulary.txt`, a word in each line, as Keras 3 does."""
@@ -280,7 +278,6 @@ class IntegerLookup(_Vocabulary):
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         self._known()
-        self._compiled_in = self._compiled_in or is_running()
         if self.invert:
             words = np.array(self.get_vocabulary(), "int32")
             known = (x >= 0) & (x < len(words))

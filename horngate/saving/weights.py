@@ -163,6 +163,14 @@ def read_weights(model: "Model", group: Any, by_name: bool = False, **origin: st
         assign(model, hdf5.read_group(group), by_name, skip_mismatch=False, **origin)
 
 
+def _refuse_unbuilt(model, stored):
+    if stored.size and not model.weights and not all(layer.built for layer in model.layers):
+        raise FileError(
+            f"{model.name} has no weights yet, as the shape of its input is not known. Give the first layer an "
+            "input_shape, or call the model on data, or its `build`, before load_weights."
+        )
+
+
 def assign(
     model: "Model",
     stored: StoredWeights,
@@ -182,6 +190,7 @@ def assign(
     if stored.whole is not None and keras3.holds_class(model):
         _assign_by_attributes(model, stored, by_name or skip_mismatch)
         return
+    _refuse_unbuilt(model, stored)
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
     pairs = [

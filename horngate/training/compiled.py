@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Distribution, Layout, chosen
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark, warn
 from horngate.backend.orders import answers_to, dialect
+from horngate.engine.arguments import changes
 from horngate.engine.names import is_ours
+from horngate.engine.sublayers import with_sublayers
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
@@ -80,12 +82,39 @@ class Compiled:
         def steps(self) -> Steps: ...
         @property
         def weights(self) -> list[Variable]: ...
+        @property
+        def trainable_weights(self) -> list[Variable]: ...
+
+        name: str
+
         def _begin_on(self, inputs: Any) -> None: ...
 
     def measure_anew(self) -> None:
         """Make the programs anew, since the objective measures more."""
         vars(self).pop("_objective_outputs", None)
         self.steps.forget()
+
+    def _heed_changes(self, steps: Steps) -> None:
+        """Make the programs anew if arguments of the layers, the optimizer or the loss have been set since."""
+        parts = (*with_sublayers(self), self.optimizer, getattr(self, "loss", None))
+        changed, steps.seen = changes.since(steps.seen, parts), changes.count
+        if changed:
+            before = steps.made.get("train")
+            self.measure_anew()
+            if before is not None:
+                before.successor = now = steps["train"]
+                function = now.function
+                function.root, function.calls = before.function.root, before.function.calls
+
+    def _warn_of_freezing(self):
+        """Warn if layers were frozen or unfrozen since `compile`: that takes effect with the next `compile`."""
+        changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
+        if changed:
+            names = ", ".join(sorted(weight.label for weight in changed)[:3])
+            remark(
+                f"{self.name}: `trainable` has changed since compile, for {names} among others. This training still "
+                "changes the weights that compile found; call compile again to train those of now."
+            )
 
     @property
     def metrics_given(self) -> Any:

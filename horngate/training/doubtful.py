@@ -102,6 +102,18 @@ def remark_on_targets(loss: Any, name: str, y: Any, weights: Any = None) -> None
         )
 
 
+def remark_on_accuracy(metric: str, name: str, y: Any) -> None:
+    """Warn if `metric` counts the targets `y` that are met exactly, in one column, where they are no whole numbers."""
+    if metric not in ("acc", "accuracy", "binary_accuracy") or not isinstance(y, np.ndarray) or y.dtype.kind != "f":
+        return
+    some = y[:_LOOKED_AT]
+    if np.ndim(y) == 2 and y.shape[1] == 1 and (wrong := (some != np.round(some)) & np.isfinite(some)).any():
+        notices.remark(
+            f"metrics: {metric} counts targets that are met exactly, 0 or 1; those of output {name!r} are others, such "
+            f"as {some[wrong][0]}, which count as missed. Measure numbers by 'mae' or 'mse'."
+        )
+
+
 def remark_on_loss(logs: dict[str, Any], where: str, spec: Any, sources: dict[str, Any], taken: Sequence[Any]) -> bool:
     """Warn if a loss in `logs` is not finite, and name the arrays and rows of the data that are not.
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend import notices
 from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
 from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
+from horngate.engine.arguments import changes
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
 from horngate.engine.layer import single
@@ -199,6 +199,8 @@ class Model(Container, Compiled):
             steps = Steps({"train": self._train_step, "test": self._test_step, "predict": self._predict_step})
             with _making:  # several threads may request them at once
                 steps = self._kept_steps = self._kept_steps or steps
+        elif steps.seen != changes.count:
+            self._heed_changes(steps)
         return steps
 
     def _train_step(self):
@@ -335,16 +337,6 @@ class Model(Container, Compiled):
 
     def _stop(self):
         self.stop_training = True
-
-    def _warn_of_freezing(self):
-        """Warn if layers were frozen or unfrozen since `compile`: that takes effect with the next `compile`."""
-        changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
-        if changed:
-            names = ", ".join(sorted(weight.label for weight in changed)[:3])
-            notices.remark(
-                f"{self.name}: `trainable` has changed since compile, for {names} among others. This training still "
-                "changes the weights that compile found; call compile again to train those of now."
-            )
 
     @shown_in_eras
     def evaluate(

@@ -24,7 +24,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
-from horngate.training.doubtful import remark_on_metric, remark_on_output, remark_on_targets
+from horngate.training.doubtful import remark_on_accuracy, remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
@@ -413,6 +413,9 @@ class Objective(AskedForGraph):
         for loss, name, mask, y, weight in zip(self.losses, self.names, self._masks(), targets, weights):
             if mask is None:
                 remark_on_targets(loss, name, y, weight)
+        for i, metric, _, _ in self._metrics:
+            if (i, metric) not in self._own_metrics:
+                remark_on_accuracy(metric.removeprefix(f"{self.names[i]}_"), self.names[i], targets[i])
 
     @property
     def kept(self) -> list[Any]:

@@ -18,6 +18,7 @@ from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.kernels.rows import gathered
 from horngate.backend.loops import block_of, host_is_asked, repeated
 from horngate.backend.memory import explained_out_of_memory
+from horngate.engine.arguments import changes
 
 # Seconds of work in one dispatch: with a live display, and without one, when only Ctrl-C must wait for it.
 LIVE, QUIET = 0.1, 1.0
@@ -123,6 +124,7 @@ class Step:
     function: Function
     trained: Sequence[Variable]
     measures: Any = None  # what its values mean, if not those of the model's `Objective`
+    successor: "Step | None" = None  # the step that has taken its place, as arguments of layers have changed
 
     def __init__(self, function: Function, phase: int, trained: Sequence[Variable] = ()) -> None:
         self.function, self._phase, self.trained = function, phase, trained
@@ -252,6 +254,7 @@ class Steps:
 
     def __init__(self, make: dict[str, Callable[[], Step]]) -> None:
         self._make, self.made, self._making = make, dict[str, Step](), threading.RLock()
+        self.seen = changes.count  # the changes of layers that the programs know
 
     def __getitem__(self, kind: str) -> Step:
         if kind not in self.made:

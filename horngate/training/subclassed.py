@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, notices
 from horngate.backend.graph import Tensor, Variable
 from horngate.engine.arrangement import Structure, arranged, as_arrays, flat_outputs, flattened, names_in
 from horngate.engine.constructors import describe
@@ -34,6 +34,7 @@ class _OfSubclass:
     _first_call: dict[str, Any] | None = None  # what `built_for` returns if only a call told the shapes
     _rules: dict[Variable, Any]
     _building: bool = False
+    _met: frozenset[str] = frozenset()  # the names of its layers when it was first called
 
 
 class SubclassedModel(Model, _OfSubclass):
@@ -168,7 +169,16 @@ class SubclassedModel(Model, _OfSubclass):
         x = super()._seen(x, to_predict)
         if not self._waits and x is not None and not is_stream(x):
             self._widen(flattened(as_arrays(x, dict))[0])
+        if not self._waits and (new := [each.name for each in self.layers if not each.built]):
+            self._remark_on_new([name for name in new if name not in self._met])
         return x
+
+    def _remark_on_new(self, names):
+        if names:
+            notices.remark(
+                f"{type(self).__name__} {self.name}: {', '.join(names)} came after the first call, and its programs do "
+                "without. Call compile again; where the output has another shape, make a new model."
+            )
 
     def _widen(self, arrays):
         """Let the sizes of inputs that differ from those of `arrays` be any, as the first data fixed them."""
@@ -205,7 +215,7 @@ class SubclassedModel(Model, _OfSubclass):
         outputs = self(arranged(structure, tensors))
         self.output_structure = self.inbound_nodes[-1].structure
         del self.inbound_nodes[count:]  # it describes the model itself, and is no use of it
-        self._structure = structure
+        self._structure, self._met = structure, frozenset(layer.name for layer in self.layers)
         self.inputs, self.outputs = tensors, flat_outputs(outputs)[0]
         self.input_names = [name or x.name for name, x in zip(names_in(structure), tensors)]
         of_outputs = names_in(self.output_structure) if self.output_structure else []

@@ -179,6 +179,9 @@ class Training(Epochs):
     def _trained(self, progress):
         if not progress.step:
             self.trainee.objective.begin()
+        self.model.steps  # noqa: B018  heeds what callbacks have set on layers
+        while (now := self.step.successor) is not None:
+            self.step, self._prepared = now, False
         with contextlib.closing(self._chunks(progress)) as chunks:
             for chunk in chunks:
                 self._run(chunk, progress)

@@ -135,6 +135,8 @@ def get_from_module(
 ) -> Any:
     """Return the object that `identifier` names in the dictionary `module_params`; no name: `identifier` itself.
 
+    Of a class without its parentheses, such as `L2`, an object is made.
+
     # Arguments
         identifier: a name, a configuration with `class_name` and `config`, or anything else.
         module_params: objects by name.
@@ -149,7 +151,7 @@ def get_from_module(
         settings = {key: value for key, value in settings.items() if (key, value) != ("name", name)}  # told twice
         return lookup(name, module_params, module_name)(**settings)
     if not isinstance(identifier, str):
-        return identifier
+        return identifier() if isinstance(identifier, type) else identifier
     found = lookup(identifier, module_params, module_name)
     if instantiate or kwargs:
         return found(**(kwargs or {}))

@@ -100,11 +100,9 @@ def path_of(filepath: PathLike) -> str:
     return path
 
 
-def check_place(path: PathLike, who: str) -> None:
-    """Raise OSError where the file `path`, of `who`, cannot be written: its folder is not there, or it is a pipe."""
-    folder = os.path.dirname(os.path.abspath(path_of(path)))
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"{who}: there is no folder {folder}. Make it before you train.")
+def make_place(path: PathLike) -> None:
+    """Make the folder of the file `path` where it is not there; raises OSError where neither can be written."""
+    make_folder(os.path.dirname(os.path.abspath(path_of(path))))
     _replaceable(os.path.realpath(path_of(path)), path)
 
 

@@ -71,6 +71,9 @@ def test_the_activation_is_seen_within_models_and_wrappers():
     assert told(lambda: steps.compile("sgd", "categorical_crossentropy"))
     steps.add(Activation("softmax"))
     assert not told(lambda: steps.compile("sgd", "categorical_crossentropy"))
+    twice = Sequential([Dense(4, input_dim=5), keras3.layers.Softmax()])
+    assert told(lambda: twice.compile("sgd", losses.CategoricalCrossentropy(from_logits=True)))
+    assert not told(lambda: twice.compile("sgd", "categorical_crossentropy"))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +116,14 @@ def test_metrics_of_classes_take_targets_of_their_form(k, sparse):
     fitting = CLASSES if sparse else ONE_HOT
     right = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
     assert not told(lambda: fitted(k, "softmax", right, fitting, [name, "accuracy"], batch_size=40))
+
+
+def test_accuracy_counts_no_numbers():
+    numbers, truths = X[:, :1] + 0.25, (X[:, :1] > 0).astype("float32")
+    (text,) = told(lambda: fitted(1, "linear", "mse", numbers, ["accuracy"]))
+    assert "those of output 'out' are others" in text and "'mae'" in text
+    assert not told(lambda: fitted(1, "linear", "mse", truths, ["accuracy"]))
+    assert not told(lambda: fitted(1, "linear", "mse", numbers, [lambda y, p: p, "mae"]))
 
 
 @pytest.mark.parametrize("metric", [keras3.metrics.AUC, keras3.metrics.BinaryCrossentropy])

@@ -8,7 +8,8 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.arrays.formats import FORMATS
 from horngate.backend.graph import Variable
-from horngate.dialects.orders import SPELLINGS
+from horngate.dialects.orders import SPELLINGS, meaning
+from horngate.dialects.reading import spoken, translate
 from horngate.engine.stateless import rematerialized_call, stateless_call, symbolic_call  # noqa: F401  lent to layers
 from horngate.engine.sublayers import with_sublayers
 from horngate.mixed_precision import DTypePolicy
@@ -66,6 +67,17 @@ def _argument(word: str, targets: tuple[Any, ...]) -> property:
         raise _missing(layer, word)
 
     return property(found, doc=f"The argument `{word}` of Keras 2 and 3.")
+
+
+def set_argument(layer: Any, word: str, value: Any) -> bool:
+    """Set the argument that `word` of Keras 2 and 3 means to a `layer`; return False if there is none."""
+    declared = type(layer).__declared__
+    if word not in SPELLINGS or meaning(word, declared) in (None, word):
+        return False
+    with spoken(lambda: {word: meaning(word, declared)}):
+        for name, item in translate({word: value}, declared).items():
+            setattr(layer, declared[name].attribute, item)
+    return True
 
 
 def __getattr__(word: str) -> Any:

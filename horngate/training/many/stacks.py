@@ -166,6 +166,8 @@ class Program:
         varied = _varied(traces)
         numbers = [tuple(programs.number_at(trace, place) for place in varied) for trace in traces]
         numbers = numbers if varied else [()] * len(self.members)
+        if jax.config.values["jax_disable_jit"]:
+            raise RuntimeError("fit_many runs compiled programs only: leave out JAX_DISABLE_JIT, or train by `fit`.")
         steps = jax.jit(
             self._divided(self._steps(traces[0], varied, batch_size, block)),
             donate_argnums=0 if self.mutates else (),
