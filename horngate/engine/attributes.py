@@ -15,18 +15,21 @@ Shapes: TypeAlias = Any
 
 
 # Attributes of Keras 2 and 3 that layers answer to; their meaning is where other versions are read.
+_LATER_ARGUMENTS = (
+    "units filters kernel_size padding data_format dilation_rate pool_size use_bias kernel_initializer "
+    "recurrent_initializer embeddings_initializer alpha_initializer gamma_initializer beta_initializer "
+    "kernel_regularizer embeddings_regularizer recurrent_regularizer bias_regularizer kernel_constraint "
+    "embeddings_constraint recurrent_constraint bias_constraint recurrent_activation rate stddev dropout "
+    "recurrent_dropout"
+)
 LATER_NAMES = (
+    f"{_LATER_ARGUMENTS} "
     "cell kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
-    "non_trainable_variables stateless_call save_own_variables load_own_variables units filters kernel_size padding "
-    "data_format "
-    "dilation_rate pool_size use_bias kernel_initializer recurrent_initializer embeddings_initializer "
-    "alpha_initializer gamma_initializer beta_initializer kernel_regularizer embeddings_regularizer "
-    "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint "
-    "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout dtype compute_dtype variable_dtype "
+    "non_trainable_variables stateless_call save_own_variables load_own_variables dtype compute_dtype variable_dtype "
     "dtype_policy input_dtype input_spec path metrics metrics_variables add_metric add_variable stateless_call "
     "symbolic_call rematerialized_call variable_serialization_spec _inbound_nodes _outbound_nodes"
 )
-LATER_WORDS = frozenset(LATER_NAMES.split())
+LATER_WORDS = frozenset(_LATER_ARGUMENTS.split())
 
 
 class OfEra(EraDefault):

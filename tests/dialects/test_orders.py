@@ -309,7 +309,7 @@ def test_no_other_word_of_an_order_is_dropped(era):
         cls = getattr(layers, key, None)
         if not isinstance(cls, type) or issubclass(cls, layers.Merge):
             continue
-        known = {*as_written(cls.__init__).parameters, *layers.Layer.__declared__, "activity_regularizer"}
+        known = {*as_written(cls.__init__).parameters, *layers.Layer.__declared__, "activity_regularizer", "name"}
         for row in orders.rows(key).values():
             for word, ours in orders.parameters(row, known):
                 if ours is None and orders.meaning(word, known) is None:
