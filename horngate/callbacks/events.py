@@ -82,7 +82,7 @@ class EventFiles:
             file_name = name.replace("/", "_") + ".tsv"
             np.savetxt(os.path.join(self._folder, file_name), rows, fmt="%.7g", delimiter="\t")
             lines.append(f'embeddings {{ tensor_name: "{name}" tensor_path: "{file_name}" }}\n')
-        with open(os.path.join(self._folder, "projector_config.pbtxt"), "w") as file:
+        with open(os.path.join(self._folder, "projector_config.pbtxt"), "w", encoding="utf-8") as file:
             file.writelines(lines)
 
     def add_summary(self, summary: Any, step: int) -> None:

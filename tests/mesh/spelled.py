@@ -29,7 +29,7 @@ def main():
     layouts["dense.*kernel"] = (None, "model")
     split = theirs.ModelParallel(layout_map=layouts, batch_dim_name="batch")
     found = {"one": trained("data:1"), "by model": trained(split)}
-    found["ours by model"] = trained(horngate.Distribution("data:4,model:2", rules={"dense_._W": (None, "model")}))
+    found["ours by model"] = trained(horngate.Distribution("data:4,model:2", rules={"dense.*_W": (None, "model")}))
     with theirs.DataParallel().scope():
         found["by data"] = trained()
     theirs.set_distribution(theirs.DataParallel(devices=theirs.list_devices()[:4]))

@@ -39,7 +39,7 @@ def open_file(path: str) -> "Iterator[h5py.File]":
 
 @contextlib.contextmanager
 def in_place_of(group: Any, reading: bool) -> Iterator[str]:
-    """Give the path of a file for the block: with the content of the open `group`, or else what is put into it."""
+    """Give the path of a file for the block: a copy of the open `group` if `reading`, else what the block fills."""
     import h5py
 
     with tempfile.TemporaryDirectory() as folder:
