@@ -174,7 +174,7 @@ class ScheduleFreeAdamW(Optimizer):
     beta_1: Hyperparameter = argument("how near y is to the average x", default=0.9, above=0, at_most=1)
     beta_2: Hyperparameter = argument(_BETA_2, default=0.999, at_least=0, below=1)
     epsilon: float = argument(EPSILON, default=1e-8, above=0)
-    warmup_steps: int = argument("the number of steps in which the rate rises", default=0, at_least=0)
+    warmup_steps: float = argument("the number of steps in which the rate rises", default=0, at_least=0)
 
     slots: ClassVar[tuple[str, ...]] = ("z", "v")
 

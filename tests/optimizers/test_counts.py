@@ -34,3 +34,12 @@ def test_steps_without_state_are_the_same(name, more):
                 optimizer.apply([gradient], [weight])
         values.append(np.asarray(trained[0]) if apart else weight.numpy())
     np.testing.assert_allclose(values[0], values[1], rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Muon"])
+def test_names_and_none_stay_in_descriptions(name):
+    more = {"rms_rate": None} if name == "Muon" else {}
+    told = keras3.optimizers.serialize(getattr(keras3.optimizers, name)(name="other", **more))
+    again = keras3.optimizers.deserialize(told)
+    assert again.name == told["config"]["name"] == again.get_config()["name"] == "other"
+    assert all(again.get_config()[word] is None for word in more)

@@ -24,8 +24,12 @@ NUMBERS = ("outputs", "gradients by inputs", "gradients by weights", "value", "g
 
 SHORTER = "get_config of a layer has shorter descriptions of its parts; serialize_keras_object has those of Keras 3"
 SLOTS = "slots of optimizers have horngate's names, as its own files do; those of Keras 3 number them"
-KEPT = "SGD keeps moments without momentum too, as it may be set later; no slot is kept where Keras never uses it"
-CHAINED = "each step follows from the last, with sums in another order; the numbers agree to 1e-9"
+KEPT = (
+    "slots stand parameter by parameter, with what scaling and accumulation count; SGD keeps moments without momentum "
+    "too, as it may be set later, and no slot is kept that is never used"
+)
+RELATIVE = "Keras takes relative_step and leaves it out"
+CHAINED = "each step follows from the last, with sums in another order; the numbers agree to 5e-6, in 64 bits to 5e-8"
 FOR_ALL = "F1Score counts each class, also where it sums them in the end"
 DEPTHWISE = "the kernel of a depthwise convolution is called depthwise_kernel, as in Keras 2"
 OWN_FUNCTION = "a function of one's own is known to its own program alone"
@@ -64,7 +68,7 @@ def reason(row, wide, aspect, said):
         return STEP
     if row.module == "layers" and aspect == "get_config":
         return SHORTER
-    if why := _of_kind(row, aspect, said):
+    if why := _of_kind(row, wide, aspect, said):
         return why
     if "float16" in dtype and by_numbers:
         return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
@@ -94,16 +98,18 @@ def _of_part(row, said):
     return None if why is BOTH_WAYS and row.name != "Bidirectional" else why
 
 
-def _of_kind(row, aspect, said):
+def _of_kind(row, wide, aspect, said):
     """The reason for what concerns a few classes."""
     if row.name == "SpectralNormalization" and not aspect.startswith(("outputs", "gradients")):
         return LEGACY
     if row.module == "optimizers":
         if aspect == "weights' names":
             return SLOTS
-        if "shapes" in said and row.name in ("SGD", "Muon", "Adafactor"):
+        if "relative_step" in row.options and row.name == "Adafactor":
+            return RELATIVE
+        if "shapes" in said:
             return KEPT
-        return CHAINED if row.name in ("Muon", "Adafactor") and _rounded(said, 1e-9) else None
+        return CHAINED if _rounded(said, 5e-8 if wide == "float64" else 5e-6) else None
     if row.name.startswith("Depthwise") and aspect == "weights' names":
         return DEPTHWISE
     if row.name == "F1Score" and aspect.startswith("state"):

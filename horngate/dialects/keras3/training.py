@@ -1,5 +1,6 @@
 """The training of a model in files of Keras 2 and 3: loss, metrics, optimizer, and the optimizer's state."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from horngate.dialects.keras3 import parts, reading, tables, weights
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import is_graph
+from horngate.optimizers.base import Optimizer
 from horngate.training.compiled import Compiled, compile_as_told
 from horngate.training.custom_steps import CustomSteps
 from horngate.utils.generic_utils import (
@@ -48,7 +50,7 @@ _LEFT_OUT: dict[str, tuple[str, ...]] = {
     "metrics.SparseTopKCategoricalAccuracy": ("from_sorted_ids",),
 }
 # Settings of compile, and of optimizers, that choose how Keras computes and not what.
-_HOW = ("name", "jit_compile", "is_legacy_optimizer", "run_eagerly", "steps_per_execution", "auto_scale_loss")
+_HOW = ("jit_compile", "is_legacy_optimizer", "run_eagerly", "steps_per_execution", "auto_scale_loss")
 
 
 # Writing.
@@ -128,7 +130,7 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
     config = {word: writer.value(getattr(optimizer, name)) for word, name in held.items() if name != "lr"}
     if "lr" in held.values():
         config["learning_rate"] = _rate(optimizer, settings, writer)
-    config["name"] = config.get("name") or snake_case(cls.__name__)
+    config["name"] = optimizer._told_name or snake_case(cls.__name__)
     if "ema_momentum" in held:
         config["ema_momentum"] = config.get("ema_momentum") or 0.99
     if optimizer.clipnorm and not optimizer._era.clips_each_norm:  # of all gradients together
@@ -279,7 +281,14 @@ def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: in
     own = find_registered(told.get("registered_name"), told["class_name"], custom_objects)
     if own is None:
         reading.check_module(told)
-        config = {key: item for key, item in config.items() if item is not None and key not in _HOW}
+        name, declared = config.pop("name", None), getattr(optimizers, told["class_name"], Optimizer).__declared__
+        means_none = {key for key, item in declared.items() if item.default is not None and item.optional}
+        config = {k: item for k, item in config.items() if k not in _HOW and (item is not None or k in means_none)}
+        if name and re.sub(r"_\d+$", "", name).lower() not in (
+            told["class_name"].lower(),
+            snake_case(told["class_name"]),
+        ):
+            config["name"] = name  # no automatic one
         if not config.get("use_ema"):
             config.pop("ema_momentum", None)
     given = {key: _value(item, custom_objects, version) for key, item in config.items()}
