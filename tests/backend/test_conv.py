@@ -381,3 +381,20 @@ def test_against_keras_on_theano(case):
     for name, result in zip(names, results):
         if name in arrays:
             np.testing.assert_allclose(result, arrays[name], rtol=1e-4, atol=1e-4 * np.abs(arrays[name]).max())
+
+
+@pytest.mark.parametrize("channels", [3, 4, 8, 12, 16, 27])
+def test_depthwise_channels_do_not_meet(channels):
+    """Vectors, halves of them and single channels: each gives what it gives among others."""
+    rng = np.random.default_rng(0)
+    x, k = (rng.normal(size=shape).astype("float32") for shape in ((2, 5, 6, channels), (3, 3, channels, 1)))
+
+    def found(x, k):
+        run = lambda x, k: K.depthwise_conv(x, k, (1, 1), "same", "tf")  # noqa: E731
+        y, back = jax.vjp(run, x, k)
+        return y, *back(2 * y)
+
+    whole = found(x, k)
+    alone = [found(x[..., c : c + 1], k[:, :, c : c + 1]) for c in range(channels)]
+    for i, axis in enumerate((-1, -1, 2)):
+        np.testing.assert_allclose(whole[i], np.concatenate([each[i] for each in alone], axis), rtol=1e-4, atol=1e-4)

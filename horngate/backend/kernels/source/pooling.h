@@ -126,6 +126,7 @@ template <class Kind>
 void for_results(const Geometry& geometry, const Images& results, const Kind& kind, int64_t n, int64_t first,
                  int64_t last) {
   const int64_t whole = first + (last - first) / kLanes * kLanes;
+  const int64_t halves = whole + (last - whole) / (kLanes / 2) * (kLanes / 2);
   int64_t at[kAxes];
   for (at[0] = 0; at[0] < geometry.outputs[0]; at[0]++)
     for (at[1] = 0; at[1] < geometry.outputs[1]; at[1]++)
@@ -133,7 +134,8 @@ void for_results(const Geometry& geometry, const Images& results, const Kind& ki
         const Seen seen = seen_by(geometry, at);
         const int64_t result = results.at(n, at[0], at[1], at[2]);
         for (int64_t c = first; c < whole; c += kLanes) kind.template run<Vector>(seen, n, result, c);
-        for (int64_t c = whole; c < last; c++) kind.template run<float>(seen, n, result, c);
+        for (int64_t c = whole; c < halves; c += kLanes / 2) kind.template run<Half>(seen, n, result, c);
+        for (int64_t c = halves; c < last; c++) kind.template run<float>(seen, n, result, c);
       }
 }
 
