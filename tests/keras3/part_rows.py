@@ -62,6 +62,7 @@ OTHER = {
     "axis": 0,
     "label_smoothing": 0.2,
     "seed": 7,
+    "warmup_steps": 3,
     "average": "macro",
     "threshold": 0.3,
     "thresholds": [0.4],
