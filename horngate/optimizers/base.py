@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.config import ERAS, Era, EraDefault
+from horngate.backend.config import ERAS, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
@@ -126,7 +126,6 @@ class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
     _taken_over: Any = attribute()  # names and arrays of the original's first step, for that of a copy
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
-    _era: Era = attribute()  # in force when it was made
     name: str = attribute()  # what it is called: as it was told, else after its class
     _told_name: str | None = attribute()
     _given: dict[str, Any] = attribute()
@@ -149,7 +148,7 @@ class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
         vars(optimizer).update({n: item.default for n, item in Optimizer.__declared__.items() if n in cls.__declared__})
-        vars(optimizer).update(_without_plan(), _told_name=None, undecayed=[], schedule=None, _era=K.era())
+        vars(optimizer).update(_without_plan(), _told_name=None, undecayed=[], schedule=None)
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
@@ -331,7 +330,7 @@ class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
 
         def advance(state, gradients, hyper):
             h, count = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
-            t = K.cast(count, K.floatx())
+            t = K.cast(K.minimum(count, _LARGEST_16) if K.floatx() == "float16" else count, K.floatx())
             if schedule is not None:
                 h.lr = scheduled(schedule, state.iterations)
             rate = [] if schedule is None else [scheduled(schedule, count)]  # of the next step, as Keras 3 shows it
@@ -462,6 +461,7 @@ class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
         return optimizer
 
 
+_LARGEST_16 = 65504  # the largest number of 16 bits: beyond it the number of a step would be infinite
 _options = inspect.signature(constructor_of(Optimizer))
 vars(Optimizer.__new__)["__signature__"] = _options  # for help
 _rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)

@@ -43,3 +43,16 @@ def test_names_and_none_stay_in_descriptions(name):
     again = keras3.optimizers.deserialize(told)
     assert again.name == told["config"]["name"] == again.get_config()["name"] == "other"
     assert all(again.get_config()[word] is None for word in more)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_steps_in_16_bits_go_on_beyond_the_largest_number(name):
+    keras3.config.set_floatx("float16")
+    try:
+        optimizer, weight = getattr(keras3.optimizers, name)(0.5), keras3.Variable(np.ones(2, "float16"))
+        optimizer.build([weight])
+        optimizer.iterations.assign(70_000)
+        optimizer.apply_gradients([(np.ones(2, "float16"), weight)])
+        assert np.isfinite(weight.numpy()).all() and (weight.numpy() < 1).all()
+    finally:
+        keras3.config.set_floatx("float32")
