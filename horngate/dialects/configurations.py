@@ -6,14 +6,10 @@ from typing import Any
 
 from horngate.backend import config
 from horngate.backend.arrays.formats import FORMATS
-from horngate.callbacks.base import Callback
 from horngate.dialects.keras3 import objects, writing
 from horngate.dialects.words import Words
 from horngate.engine.constructors import names_of
 from horngate.engine.names import is_ours
-from horngate.preprocessing.image import ImageDataGenerator
-
-_ONLY_HERE = (Callback, ImageDataGenerator)  # what Keras gives no configuration
 
 
 def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, Any]:
@@ -24,8 +20,8 @@ def in_words_of_its_era(layer: Any, configuration: dict[str, Any]) -> dict[str, 
 def of_part(part: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the `settings` of an optimizer, loss or the like in the words of the era in which it was made."""
     era = part._era.generation
-    if era == "3" and is_ours(type(part)) and not isinstance(part, _ONLY_HERE):
-        with contextlib.suppress(writing.Foreign):
+    if era == "3" and is_ours(type(part)):
+        with contextlib.suppress(writing.Foreign):  # what Keras 3 has not, or gives no configuration
             return _of_keras_3(part)
     known = part.__declared__
     return _in_words(part, {word: value for word, value in settings.items() if word != "name" or word in known}, era)

@@ -14,6 +14,7 @@ The declaration gives the constructor, its signature and documentation, the chec
 import functools
 import inspect
 import re
+import threading
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -140,11 +141,13 @@ class _Changes:
     """Counts the changes of objects in use, so that models compile anew what was compiled before a change."""
 
     count = 0
+    _lock = threading.Lock()  # or changes of two threads could get one number, and the second be missed
 
     def note(self, changed: Any) -> None:
         """Note that the object `changed` computes otherwise from now on."""
-        self.count += 1
-        vars(changed)["_changed"] = self.count
+        with self._lock:
+            self.count += 1
+            vars(changed)["_changed"] = self.count
 
     def since(self, count: int, parts: Iterable[Any]) -> bool:
         """Return whether one of `parts` has changed since the counter was at `count`."""
