@@ -5,11 +5,12 @@ import inspect
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
+from horngate import backend as K
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Distribution, Layout, chosen
 from horngate.backend.notices import remark, warn
 from horngate.backend.orders import answers_to, dialect
-from horngate.engine.arguments import changes
+from horngate.engine.arguments import Configured, changes
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training.layouts import layout_for
@@ -94,10 +95,16 @@ class Compiled:
         vars(self).pop("_objective_outputs", None)
         self.steps.forget()
 
+    def _parts(self):
+        """Return the layers, the optimizer, what these hold, such as regularizers, and the losses and metrics."""
+        owners = [*with_sublayers(self), self.optimizer]
+        held = [value for owner in owners for value in vars(owner).values() if isinstance(value, Configured)]
+        given = [getattr(self, name, None) for name in ("loss", "metrics_given", "weighted_metrics")]
+        return [*owners, *held, *K.flatten_tree(given)[0]]
+
     def _heed_changes(self, steps: Steps) -> None:
-        """Make the programs anew if arguments of the layers, the optimizer or the loss have been set since."""
-        parts = (*with_sublayers(self), self.optimizer, getattr(self, "loss", None))
-        changed, steps.seen = changes.since(steps.seen, parts), changes.count
+        """Make the programs anew if arguments of what `_parts` names have been set since."""
+        changed, steps.seen = changes.since(steps.seen, self._parts()), changes.count
         if changed:
             before = steps.made.get("train")
             self.measure_anew()

@@ -143,3 +143,29 @@ def test_weights_for_a_model_without_any_tell_to_build_it(tmp_path):
     squares(keras.layers.Dense(4)).save_weights(tmp_path / "m.weights.h5")
     with pytest.raises(ValueError, match="has no weights yet, as the shape of its input is not known"):
         keras.Sequential([keras.layers.Dense(4)]).load_weights(tmp_path / "m.weights.h5")
+
+
+def with_regularizer():
+    penalty = keras.regularizers.L2(0.0)
+    return keras.layers.Dense(4, kernel_regularizer=penalty), "mse", 0.0, lambda: setattr(penalty, "l2", 10.0)
+
+
+def with_loss_in_a_list():
+    loss = keras.losses.Huber(delta=1.0)
+    return keras.layers.Activation("tanh"), [loss], 0.0, lambda: setattr(loss, "delta", 1e-4)
+
+
+def with_schedule():
+    rate = keras.optimizers.schedules.ExponentialDecay(0.0, 1, 1.0)
+    return keras.layers.Dense(4), "mse", rate, lambda: setattr(rate, "initial_learning_rate", 0.5)
+
+
+@pytest.mark.parametrize("case", [with_regularizer, with_loss_in_a_list, with_schedule])
+def test_what_parts_hold_is_followed_too(case):
+    layer, loss, rate, change = case()
+    model = keras.Sequential([keras.Input((4,)), layer])
+    model.compile(keras.optimizers.SGD(rate), loss)
+    before = [model.fit(X, 0 * X, batch_size=8, verbose=0).history["loss"][0] for _ in range(2)]
+    change()
+    after = [model.fit(X, 0 * X, batch_size=8, verbose=0).history["loss"][0] for _ in range(2)]
+    assert np.isclose(*before, rtol=1e-6) and not np.isclose(after[1], before[0], rtol=1e-3)
