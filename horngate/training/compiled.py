@@ -97,7 +97,7 @@ class Compiled:
 
     def _parts(self):
         """Return the layers, the optimizer, what these hold, such as regularizers, and the losses and metrics."""
-        owners = [*with_sublayers(self), self.optimizer]
+        owners = [*with_sublayers(self), *([self.optimizer] if self.optimizer is not None else [])]
         held = [value for owner in owners for value in vars(owner).values() if isinstance(value, Configured)]
         given = [getattr(self, name, None) for name in ("loss", "metrics_given", "weighted_metrics")]
         return [*owners, *held, *K.flatten_tree(given)[0]]

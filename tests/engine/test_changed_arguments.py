@@ -169,3 +169,11 @@ def test_what_parts_hold_is_followed_too(case):
     change()
     after = [model.fit(X, 0 * X, batch_size=8, verbose=0).history["loss"][0] for _ in range(2)]
     assert np.isclose(*before, rtol=1e-6) and not np.isclose(after[1], before[0], rtol=1e-3)
+
+
+def test_a_model_without_compile_follows_too():
+    layer = keras.layers.Activation("linear")
+    model = keras.Sequential([keras.Input((4,)), layer])
+    model.predict(X, verbose=0)
+    layer.activation = "tanh"
+    np.testing.assert_allclose(model.predict(X, verbose=0), np.tanh(X), atol=1e-6)
