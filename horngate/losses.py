@@ -175,8 +175,6 @@ class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentrop
     )
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorical_crossentropy):
@@ -188,8 +186,6 @@ class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorica
     )
     reduction: Reduction = argument(default="sum_over_batch_size")
     axis: int = argument("the axis of the classes", default=-1)
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         if self.ignore_class is None:
@@ -206,8 +202,6 @@ class BinaryCrossentropy(_OfFunction, of=objectives.binary_crossentropy):
     label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis over which the mean is taken", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class BinaryFocalCrossentropy(_OfFunction, of=objectives.binary_focal_crossentropy):
@@ -220,8 +214,6 @@ class BinaryFocalCrossentropy(_OfFunction, of=objectives.binary_focal_crossentro
     label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis over which the mean is taken", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_crossentropy):
@@ -235,8 +227,6 @@ class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_
     )
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class CategoricalGeneralizedCrossEntropy(_OfFunction, of=objectives.categorical_generalized_cross_entropy):
@@ -244,8 +234,6 @@ class CategoricalGeneralizedCrossEntropy(_OfFunction, of=objectives.categorical_
 
     q: float = argument("near 0, it is the crossentropy; at 1, the absolute error", default=0.5, above=0, at_most=1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class MeanSquaredError(_OfFunction, of=objectives.mean_squared_error):
@@ -298,7 +286,6 @@ class Huber(_OfFunction, of=objectives.huber):
     delta: float = argument("the error from which on the loss is linear", default=1.0, above=0)
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default="huber_loss")
-    dtype: NumberType = argument(default=None)
 
 
 class CosineSimilarity(_OfFunction, of=objectives.cosine_similarity):
@@ -306,8 +293,6 @@ class CosineSimilarity(_OfFunction, of=objectives.cosine_similarity):
 
     axis: int = argument("the axis along which vectors lie", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Dice(_OfFunction, of=objectives.dice):
@@ -316,7 +301,6 @@ class Dice(_OfFunction, of=objectives.dice):
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default=None)
     axis: Axes = argument(default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Tversky(_OfFunction, of=objectives.tversky):
@@ -327,7 +311,6 @@ class Tversky(_OfFunction, of=objectives.tversky):
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default=None)
     axis: Axes = argument(default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Circle(_OfFunction, of=objectives.circle):
@@ -339,8 +322,6 @@ class Circle(_OfFunction, of=objectives.circle):
         "whether the references are the batch itself, in which a sample is not compared with itself", default=True
     )
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         labels = K.reshape(y_true, (-1,))
