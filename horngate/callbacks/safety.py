@@ -31,15 +31,8 @@ if TYPE_CHECKING:
 
 
 _OF_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError),
+    *(OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
 
 
@@ -188,7 +181,7 @@ class BackupAndResume(Callback):
             kept = snapshot.parts["identity"].restored()
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
-        except (*_OF_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+        except _OF_DAMAGE as error:
             raise ValueError(
                 f"BackupAndResume: {self.path} is damaged, or no file of its own ({error}). {anew}."
             ) from error

@@ -158,6 +158,17 @@ def get_from_module(
     return found
 
 
+def public_in(module: Mapping[str, Any], *without: str) -> dict[str, Callable[..., Any]]:
+    """Return name -> object for the functions and classes that a module defines, by all their names.
+
+    # Arguments
+        module: what `vars()` gives in the module.
+        without: names to leave out; those that begin with an underscore are no public ones.
+    """
+    own = {name: item for name, item in module.items() if getattr(item, "__module__", None) == module["__name__"]}
+    return {name: item for name, item in own.items() if not name.startswith("_") and name not in without}
+
+
 def settings_of(part: Any) -> Any:
     """Return `part.get_config()` in the words of the library, whatever the era in which the part was made."""
     before = own_words.set(True)
