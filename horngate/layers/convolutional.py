@@ -152,22 +152,15 @@ class Convolution(Spatial, _OfKernels):
         return tuple(shape)
 
 
-class Convolution1D(Convolution):
-    """Convolution along time.
-
-    # Input shape
-        (samples, steps, input_dim)
-
-    # Output shape
-        (samples, new steps, nb_filter)
-    """
+class SequenceConvolution(Convolution):
+    """Base of `Convolution1D` and `LocallyConnected1D`, with their common arguments."""
 
     nb_filter: int = argument("number of filters", at_least=1)
     filter_length: int = argument("steps that a filter sees", at_least=1)
-    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    init: Initializer = argument(default="glorot_uniform")
     activation: Activation = argument(default=None)
     initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full", "causal"))
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
     subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
     W_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
@@ -177,16 +170,31 @@ class Convolution1D(Convolution):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
+
+    rank = 1
+    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
+    stride_name: ClassVar[str] = "subsample_length"
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
+
+
+class Convolution1D(SequenceConvolution):
+    """Convolution along time.
+
+    # Input shape
+        (samples, steps, input_dim)
+
+    # Output shape
+        (samples, new steps, nb_filter)
+    """
+
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full", "causal"))
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
     groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
-    rank = 1
-    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
-    stride_name: ClassVar[str] = "subsample_length"
     dilation_name: ClassVar[str | None] = "dilation_rate"
-    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
@@ -198,19 +206,8 @@ class Convolution1D(Convolution):
         return self.convolved(x, turned(self.W, self.W.axes, self.form.kernel_words()), **finish)
 
 
-class Convolution2D(Convolution):
-    """Convolution of images.
-
-    # Input shape
-        (samples, channels, rows, cols), or channels last.
-
-    # Output shape
-        (samples, nb_filter, new rows, new cols), or channels last.
-
-    >>> from horngate.layers import Convolution2D, Input
-    >>> Convolution2D(64, 3, 3, border_mode='same')(Input((3, 256, 256))).shape
-    (None, 64, 256, 256)
-    """
+class ImageConvolution(Convolution):
+    """Base of `Convolution2D` and `LocallyConnected2D`, with their common arguments."""
 
     nb_filter: int = argument("number of filters", at_least=1)
     nb_row: int = argument("rows that a filter sees", at_least=1)
@@ -227,6 +224,22 @@ class Convolution2D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+
+
+class Convolution2D(ImageConvolution):
+    """Convolution of images.
+
+    # Input shape
+        (samples, channels, rows, cols), or channels last.
+
+    # Output shape
+        (samples, nb_filter, new rows, new cols), or channels last.
+
+    >>> from horngate.layers import Convolution2D, Input
+    >>> Convolution2D(64, 3, 3, border_mode='same')(Input((3, 256, 256))).shape
+    (None, 64, 256, 256)
+    """
+
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
     groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)

@@ -17,6 +17,7 @@ from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Kera
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
 from horngate.layers.elementwise import Elementwise
+from horngate.layers.spatial import Spatial
 
 
 class Activation(Elementwise):
@@ -110,26 +111,14 @@ class Dropout(Layer):
         return tuple(input_shape)
 
 
-class _OfImages:
-    """The attribute of layers on images, which each public subclass declares at its own place in the signature."""
-
-    dim_ordering: Any  # 'th' or 'tf'
-
-
-class _SpatialDropout(Dropout, _OfImages):
+class _SpatialDropout(Dropout, Spatial):
     """Dropout of whole channels, the same at every place of a sample."""
 
     noise_shape: Any = fixed(None)  # `mask_shape` computes it
-    rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 
-    def assert_input_compatibility(self, input: TensorLike) -> None:
-        if self.input_spec is None:
-            self._expect(InputSpec(ndim=self.rank + 2))
-        super().assert_input_compatibility(input)
-
     def mask_shape(self, x: TensorLike) -> Any:
-        return K.layout(self.rank, self.dim_ordering).spread((1,) * self.rank, None)
+        return self.form.spread((1,) * self.rank, None)
 
 
 class SpatialDropout1D(_SpatialDropout):
@@ -148,7 +137,6 @@ class SpatialDropout1D(_SpatialDropout):
     p: float = argument("the fraction of channels to drop", at_least=0, below=1)
 
     rank = 1
-    dim_ordering = "tf"
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -166,8 +154,6 @@ class SpatialDropout2D(_SpatialDropout):
 
     p: float = argument("the fraction of channels to drop", at_least=0, below=1)
     dim_ordering: kinds.Ordering = argument(default="default")
-
-    rank = 2
 
 
 class SpatialDropout3D(_SpatialDropout):
