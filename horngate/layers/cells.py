@@ -314,12 +314,10 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
     @of_eras(key="get_initial_state")
     def get_initial_state(self, batch_size: Any) -> list[Any]:
         """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
-        several = K.ndim(batch_size) > 0
-        zeros = (
-            first_states(self.layer, batch_size[:, 0])
-            if several
-            else [K.zeros((batch_size, n)) for n in self.state_sizes]
-        )
+        if K.ndim(batch_size) > 0:
+            zeros = first_states(self.layer, batch_size[:, 0])
+        else:
+            zeros = [K.zeros((batch_size, n)) for n in self.state_sizes]
         return nested(zeros, to_list(self.layer.state_size))
 
     def handed_out(self, found: Any) -> Any:

@@ -410,9 +410,8 @@ class Lambda(Layer):
             return super().get_output_shape_for(input_shape)
         if callable(told):
             shape: Any = told(input_shape)
-            return (
-                [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
-            )
+            several = isinstance(shape, list) and isinstance(shape[0], tuple)
+            return [tuple(s) for s in shape] if several else tuple(shape)
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
         return (first[0], *to_list(told))
 

@@ -204,9 +204,8 @@ class RandomShear(_Shifted):
 
     def __post_init__(self) -> None:
         super().__post_init__()  # images go either way: below 0 there is nothing more
-        self.x_factor, self.y_factor = (
-            (max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor)
-        )
+        both = self.x_factor, self.y_factor
+        self.x_factor, self.y_factor = ((max(0.0, low), max(-low, high)) for low, high in both)
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         along = self.either_way(x, self.x_factor), self.either_way(x, self.y_factor)

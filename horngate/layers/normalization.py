@@ -141,12 +141,8 @@ class BatchNormalization(Layer):
         if self.moving_variance_unbiased:
             count = math.prod(x.shape) / x.shape[features]
             seen = var * count / (count - (1.0 + self.epsilon))
-        self.add_update(
-            [
-                K.moving_average_update(self.running_mean, mean, self.momentum),
-                K.moving_average_update(self.running_variance, seen, self.momentum),
-            ]
-        )
+        averaged = ((self.running_mean, mean), (self.running_variance, seen))
+        self.add_update([K.moving_average_update(*pair, self.momentum) for pair in averaged])
         return K.in_train_phase(y, lambda: self._normalized_as_learned(x, features))
 
     def _finished(self, x):

@@ -44,14 +44,8 @@ class SpectralNormalization(Wrapper):
         self.build_held(self.layer, input_shape)
         kernel, axis = self._kernel()
         begin = np.clip(np.random.normal(0.0, 0.02, (1, kernel.shape[axis])), -0.04, 0.04)
-        self.vector_u = self.add_weight(
-            (1, kernel.shape[axis]),
-            lambda shape, name=None: K.variable(begin, name=name),
-            f"{self.name}_vector_u",
-            trainable=False,
-            axes=("single", "units"),
-            role="direction",
-        )
+        told: dict[str, Any] = {"trainable": False, "axes": ("single", "units"), "role": "direction"}
+        self.vector_u = self.add_weight(begin.shape, lambda shape: begin, f"{self.name}_vector_u", **told)
 
     def _kernel(self):
         """The weight that is normalized, and its axis of outputs."""

@@ -293,10 +293,8 @@ class IntegerLookup(_Vocabulary):
         numbers = x % self.num_oov_indices + masks
         if self.mask_token is not None:
             numbers = K.switch(x == self.mask_token, 0 if masks else -1, numbers)
-        numbers = K.switch(
-            take(words[order], near, 0) == x, take(order.astype("int32"), near, 0) + len(self._specials), numbers
-        )
-        return self.formed(numbers)
+        places = take(order.astype("int32"), near, 0) + len(self._specials)
+        return self.formed(K.switch(take(words[order], near, 0) == x, places, numbers))
 
 
 _PUNCTUATION = str.maketrans("", "", "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")
