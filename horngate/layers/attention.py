@@ -30,7 +30,7 @@ class Attending(CalledByName, _OfScores):
         super().__post_init__()
         self.uses_learning_phase: Any = self.dropout > 0
 
-    def dropped(self, weights: TensorLike) -> TensorLike:
+    def _dropped(self, weights):
         """Return the weights of values, in training without a fraction of them."""
         if self.dropout == 0:
             return weights
@@ -89,7 +89,7 @@ class _Attention(Attending):
         if use_causal_mask:
             causal = (K.arange(scores.shape[2])[None, :] <= K.arange(scores.shape[1])[:, None])[None]
             mask = causal if mask is None else mask & causal
-        found = self.dropped(K.masked_softmax(scores, mask, "mean"))
+        found = self._dropped(K.masked_softmax(scores, mask, "mean"))
         y = K.einsum("bqk,bkv->bqv", found, value)
         y = y if query_mask is None else y * K.expand_dims(K.cast(query_mask, K.dtype(y)), -1)
         return [y, found] if return_attention_scores else y

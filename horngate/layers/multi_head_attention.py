@@ -134,7 +134,7 @@ class _Heads(Attending, _OfHeads):
         if return_attention_scores or self.dropout > 0:
             scores = K.attention_scores(queries, keys, self.widths[0] ** -0.5)
             weights = K.masked_softmax(scores, mask)
-            found = K.attended(self.dropped(weights), values)
+            found = K.attended(self._dropped(weights), values)
         else:
             weights, found = None, K.attention(queries, keys, values, mask, self.flash_attention)
         y = _unflattened(found, q.shape, axes)

@@ -30,14 +30,12 @@ class MetricVariable:
         name: its name.
     """
 
-    initial: Any
-    name: str
-
     state: Any = None  # the variable that holds it, once a recorded step has used it
-    now: Any
 
     def __init__(self, initial: np.ndarray, name: str) -> None:
-        self.initial, self.name, self.now = initial, name, initial
+        self.initial: Any = initial
+        self.name: str = name
+        self.now: Any = initial
 
     @property
     def value(self) -> Any:

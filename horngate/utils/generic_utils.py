@@ -88,10 +88,8 @@ class CustomObjectScope:
     False
     """
 
-    custom_objects: dict[str, Any]
-
     def __init__(self, *args: Mapping[str, Any]) -> None:
-        self.custom_objects = {name: item for objects in args for name, item in objects.items()}
+        self.custom_objects: dict[str, Any] = {name: item for objects in args for name, item in objects.items()}
 
     def __enter__(self) -> Self:
         self._outer = dict(_custom_objects)
