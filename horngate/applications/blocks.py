@@ -32,17 +32,8 @@ def convolution(
     `border_mode`, `bias`, `activation`, `name` and `more` are those of `Convolution2D`.
     """
     rows, columns = size if isinstance(size, tuple) else (size, size)
-    return layers.Convolution2D(
-        filters,
-        rows,
-        columns,
-        subsample=(strides, strides),
-        border_mode=border_mode,
-        bias=bias,
-        activation=activation,
-        name=name,
-        **more,
-    )(x)
+    told = {"border_mode": border_mode, "bias": bias, "activation": activation, "name": name, **more}
+    return layers.Convolution2D(filters, rows, columns, subsample=(strides, strides), **told)(x)
 
 
 def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: int = 1, **more: Any) -> Features:
@@ -61,10 +52,8 @@ def separable(x: Features, filters: int, size: int, name: str, strides: int = 1)
     `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images.
     """
     border_mode = "same" if strides == 1 else "valid"
-    layer = layers.SeparableConvolution2D(
-        filters, size, size, subsample=(strides, strides), border_mode=border_mode, bias=False, name=name
-    )
-    return layer(x)
+    told = {"subsample": (strides, strides), "border_mode": border_mode, "bias": False, "name": name}
+    return layers.SeparableConvolution2D(filters, size, size, **told)(x)
 
 
 def padded(x: Features, size: int, name: Any = None) -> Features:
@@ -126,12 +115,12 @@ class Asked(building.Asked):
         x = layers.Dropout(dropout, name="top_dropout")(x) if dropout else x
         return layers.Dense(self.classes, activation=self.classifier_activation, name=name, **more)(x)
 
-    def model(self, start: Features, output: Features, files: str) -> Model:
+    def model(self, start: Features, output: Features, stem: str, without_top: str = "_notop") -> Model:
         """The model from `start` to `output`, with the weights that the program asked for.
 
-        `files`: the published weights, with the top and without, separated by a blank.
+        `stem`: the name of the file of the published weights. `without_top`: how those without the top go on.
         """
-        address = urljoin(_PUBLISHED, files.split()[0 if self.include_top else 1])
+        address = urljoin(_PUBLISHED, f"{stem}{'' if self.include_top else without_top}.h5")
         return building.load_trained(self.network(start, output), self.weights, {"imagenet": address}, "tf")
 
 

@@ -46,8 +46,8 @@ def _build(blocks: tuple[int, ...], asked: Asked) -> Model:
             filters //= 2
             x = _halved(x, f"pool{stage}", filters)
     output = asked.classified(relu(normalized(x, "bn", _EPSILON), "relu"))
-    stem = f"densenet/densenet{2 * sum(blocks) + 5}_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, output, f"{stem}.h5 {stem}_notop.h5")
+    depth = 2 * sum(blocks) + 5
+    return asked.model(start, output, f"densenet/densenet{depth}_weights_tf_dim_ordering_tf_kernels")
 
 
 DenseNet121 = network(functools.partial(_build, (6, 12, 24, 16)), __name__, "DenseNet121", 224, _SOURCE)

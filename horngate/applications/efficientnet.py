@@ -90,8 +90,8 @@ def _build(number: str, width: float, depth: float, size: int, dropout: float, a
     for (window, _, filters, factor, strides), name, first, far in places(_STAGES, depth):
         x = _block(x, name, window, in_eights(filters * width), factor, strides if first else 1, _DROP * far)
     x = activated(convolution(x, in_eights(1280 * width), 1, "top_conv", **KERNEL), "top")
-    stem = f"/keras-applications/efficientnet{number}"
-    return asked.model(start, asked.classified(x, dropout=dropout, **TOP), f"{stem}.h5 {stem}_notop.h5")
+    x = asked.classified(x, dropout=dropout, **TOP)
+    return asked.model(start, x, f"/keras-applications/efficientnet{number}")
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

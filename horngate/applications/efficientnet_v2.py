@@ -38,26 +38,20 @@ def _in_eights(size: float) -> int:
     return int(size + 4) // 8 * 8
 
 
-def _fused(x: Features, name: str, filters: int, factor: int, strides: int) -> Features:
+def _block(x: Features, name: str, filters: int, factor: int, strides: int, fused: bool) -> Features:
+    """A block that widens `x` by `factor`, and convolves all channels together (`fused`) or each by itself."""
     channels = K.int_shape(x)[building.channel_axis()]
-    if factor == 1:
+    if fused and factor == 1:
         x = convolution(x, filters, 3, f"{name}project_conv", strides, **KERNEL)
         return activated(x, f"{name}project", _MOMENTUM)
-    x = activated(
-        convolution(x, factor * channels, 3, f"{name}expand_conv", strides, **KERNEL), f"{name}expand", _MOMENTUM
-    )
+    size, steps = (3, strides) if fused else (1, 1)
+    x = convolution(x, factor * channels, size, f"{name}expand_conv", steps, **KERNEL)
+    x = activated(x, f"{name}expand", _MOMENTUM)
+    if not fused:
+        x = depthwise(x, 3, f"{name}dwconv2", strides, padding="same", **DEPTHWISE)
+        x = weighed(activated(x, name[:-1], _MOMENTUM), max(1, channels // 4), f"{name}se_")
     x = convolution(x, filters, 1, f"{name}project_conv", **KERNEL)
     return normalized(x, f"{name}project_bn", momentum=_MOMENTUM)
-
-
-def _apart(x: Features, name: str, filters: int, factor: int, strides: int) -> Features:
-    channels = K.int_shape(x)[building.channel_axis()]
-    x = activated(convolution(x, factor * channels, 1, f"{name}expand_conv", **KERNEL), f"{name}expand", _MOMENTUM)
-    x = depthwise(x, 3, f"{name}dwconv2", strides, padding="same", **DEPTHWISE)
-    x = weighed(activated(x, name[:-1], _MOMENTUM), max(1, channels // 4), f"{name}se_")
-    return normalized(
-        convolution(x, filters, 1, f"{name}project_conv", **KERNEL), f"{name}project_bn", momentum=_MOMENTUM
-    )
 
 
 def _build(variant: str, width: float, depth: float, size: int, asked: Asked) -> Model:
@@ -72,13 +66,11 @@ def _build(variant: str, width: float, depth: float, size: int, asked: Asked) ->
     for stage, name, first, far in places(stages, depth):
         factor, _, filters, strides = stage
         before, filters, strides = x, _in_eights(filters * width), strides if first else 1
-        block = _fused if stages.index(stage) < _FUSED else _apart
-        x = block(x, name, filters, factor, strides)
+        x = _block(x, name, filters, factor, strides, stages.index(stage) < _FUSED)
         if K.int_shape(before)[building.channel_axis()] == filters and strides == 1:
             x = added(x, before, name, _DROP * far)
     x = activated(convolution(x, _in_eights(1280 * width), 1, "top_conv", **KERNEL), "top", _MOMENTUM)
-    stem = f"efficientnet_v2/efficientnetv2-{variant}"
-    return asked.model(start, asked.classified(x, dropout=0.2, **TOP), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x, dropout=0.2, **TOP), f"efficientnet_v2/efficientnetv2-{variant}")
 
 
 _NETWORKS = {  # factor of the filters, of the blocks, rows of the images
@@ -93,11 +85,9 @@ _NETWORKS = {  # factor of the filters, of the blocks, rows of the images
 
 
 def _made(variant: str) -> Any:
-    told, name = _NETWORKS[variant], f"EfficientNetV2{variant}"
-    build = functools.partial(_build, variant.lower(), *told)
-    return network(
-        build, __name__, name, told[2], _SOURCE, model_name=f"efficientnetv2-{variant.lower()}", preprocessing=7
-    )
+    told, name = _NETWORKS[variant], f"efficientnetv2-{variant.lower()}"
+    build, shown = functools.partial(_build, variant.lower(), *told), f"EfficientNetV2{variant}"
+    return network(build, __name__, shown, told[2], _SOURCE, model_name=name, preprocessing=7)
 
 
 EfficientNetV2B0, EfficientNetV2B1, EfficientNetV2B2, EfficientNetV2B3 = map(_made, ("B0", "B1", "B2", "B3"))

@@ -76,7 +76,7 @@ def _build(asked: Asked) -> Model:
         x = _halved(x, halving) if halving else x
     x = relu(normalized(convolution(x, 1536, 1, "conv_7b"), "conv_7b_bn", scale=False), "conv_7b_ac")
     stem = "inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, asked.classified(x), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x), stem)
 
 
 _SOURCE = "Szegedy et al., Inception-v4, Inception-ResNet and the Impact of Residual Connections (arXiv:1602.07261)."

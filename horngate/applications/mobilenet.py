@@ -74,4 +74,4 @@ def MobileNet(
         x = Reshape((classes,))(convolution(x, classes, 1, "conv_preds", bias=True))
         x = Activation(classifier_activation, name="predictions")(x)
     stem = f"mobilenet/mobilenet_{f'{alpha:g}'.replace('.', '_') if alpha != 1 else '1_0'}_224_tf"
-    return asked.model(start, x, f"{stem}.h5 {stem}_no_top.h5")
+    return asked.model(start, x, stem, "_no_top")

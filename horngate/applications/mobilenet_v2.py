@@ -82,4 +82,4 @@ def MobileNetV2(
     x = _normalized(convolution(x, in_eights(1280 * max(alpha, 1.0)), 1, "Conv_1"), "Conv_1_bn")
     x = asked.classified(relu(x, "out_relu", at_most=6.0), pool=None)
     stem = f"mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{float(alpha)}_224"
-    return asked.model(start, x, f"{stem}.h5 {stem}_no_top.h5")
+    return asked.model(start, x, stem, "_no_top")

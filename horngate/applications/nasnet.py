@@ -37,15 +37,10 @@ def _adjusted(p: Features, x: Features, filters: int, cell: str) -> Features:
     if K.int_shape(p)[channel % 3 + 1] != K.int_shape(x)[channel % 3 + 1]:
         p = relu(p, f"adjust_relu_1_{cell}")
         shifted = Cropping2D(((1, 0), (1, 0)))(ZeroPadding2D(((0, 1), (0, 1)))(p))
-        halves = [
-            convolution(
-                _pooled(AveragePooling2D, part, f"adjust_avg_pool_{n}_{cell}", 1, 2),
-                filters // 2,
-                1,
-                f"adjust_conv_{n}_{cell}",
-            )
-            for n, part in ((1, p), (2, shifted))
-        ]
+        halves = []
+        for n, part in ((1, p), (2, shifted)):
+            part = _pooled(AveragePooling2D, part, f"adjust_avg_pool_{n}_{cell}", 1, 2)
+            halves.append(convolution(part, filters // 2, 1, f"adjust_conv_{n}_{cell}"))
         return _normalized(Concatenate(axis=channel)(halves), f"adjust_bn_{cell}")
     if K.int_shape(p)[channel] != filters:
         return _normalized(convolution(relu(p), filters, 1, f"adjust_conv_projection_{cell}"), f"adjust_bn_{cell}")
@@ -116,8 +111,7 @@ def _build(asked: Asked, size: int, filters: int, cells: int, stem: int, keeps: 
         for place in range(cells):
             x, p = _normal(x, p, width, str(stage * cells + place + (stage > 0))), x
     x = asked.classified(relu(x), pool=None)
-    stem_of_files = f"nasnet/NASNet-{'mobile' if size == 224 else 'large'}"
-    return asked.model(start, x, f"{stem_of_files}.h5 {stem_of_files}-no-top.h5")
+    return asked.model(start, x, f"nasnet/NASNet-{'mobile' if size == 224 else 'large'}", "-no-top")
 
 
 def NASNetMobile(

@@ -49,8 +49,7 @@ def _build(number: str, asked: Asked) -> Model:
         for block in range(1, count + 1):
             strides = 2 if stage and block == 1 else 1
             x = _block(x, 64 * 2**stage, f"conv{stage + 2}_block{block}", strides, block == 1)
-    stem = f"resnet/resnet{number}_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, asked.classified(x), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x), f"resnet/resnet{number}_weights_tf_dim_ordering_tf_kernels")
 
 
 ResNet50 = network(functools.partial(_build, "50"), __name__, "ResNet50", 224, _SOURCE)
