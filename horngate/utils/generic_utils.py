@@ -167,6 +167,12 @@ def public_in(module: Mapping[str, Any], *without: str) -> dict[str, Callable[..
     return {name: item for name, item in own.items() if not name.startswith("_") and name not in without}
 
 
+def need(package: str, sentence: str) -> None:
+    """Raise ImportError with the `sentence`, which says what to install, if `package` is not installed."""
+    if importlib.util.find_spec(package) is None:
+        raise ImportError(sentence)
+
+
 def settings_of(part: Any) -> Any:
     """Return `part.get_config()` in the words of the library, whatever the era in which the part was made."""
     before = own_words.set(True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate.backend import limits
 from horngate.backend.orders import of_eras
-from horngate.utils.generic_utils import PathLike, kind_told
+from horngate.utils.generic_utils import PathLike, kind_told, need
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
     """Return (the boxes of a model, those of its inputs, those of its outputs)."""
     if not hasattr(model, "container_nodes"):  # it computes in its `call`: nothing tells how its layers are joined
         whole = Box(look.lines(model, None))
-        inside = [_within_call(layer, whole, look) for layer in model.layers] if look.expand_nested else []
+        inside = [Box(look.lines(layer, None), [whole]) for layer in model.layers if look.expand_nested]
         return [whole, *inside], [whole], [whole]
     nodes = [node for layer in _layers(model) for node in layer.inbound_nodes if node in model.container_nodes]
     made: dict[Any, tuple[list[Box], list[Box], list[Box]]] = {}
@@ -137,10 +137,6 @@ def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
     first = [box for layer in model.input_layers for box in made[layer][1]]
     last = [box for layer in model.output_layers for box in made[layer][2]]
     return [box for boxes, _, _ in made.values() for box in boxes], first, last
-
-
-def _within_call(layer, of, look):
-    return Box(look.lines(layer, None), [of])
 
 
 def _layers(model: Any) -> "Sequence[Layer]":
@@ -237,11 +233,10 @@ def to_html(model: "Container", show_shapes: bool = True, show_layer_names: bool
 
 
 def _write_png(model: "Container", path: PathLike, look: Look, dpi: int) -> None:
-    try:
-        from matplotlib.figure import Figure
-        from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-    except ImportError:
-        raise ImportError("a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file") from None
+    need("matplotlib", "a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file")
+    from matplotlib.figure import Figure
+    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
     boxes, (width, height) = layout(model, look)
     figure = Figure(figsize=(width / 72, height / 72), dpi=dpi)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -343,12 +338,9 @@ def model_to_dot(
         show_layer_activations, show_trainable: as there.
         subgraph: make a pydot.Cluster, which can be a part of another graph.
     """
-    try:
-        import pydot
-    except ImportError:
-        raise ImportError(
-            "model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing."
-        ) from None
+    need("pydot", "model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing.")
+    import pydot
+
     shown = show_dtype, show_layer_activations, show_trainable, expand_nested, rankdir
     boxes, _ = layout(model, Look(show_shapes, show_layer_names, *shown))
     lead = f"{model.name}_" if subgraph else ""  # a part's boxes need names of their own
