@@ -7,13 +7,9 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import limits
-from horngate.backend.graph import Variable
 from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Numbers, SomeAxesOrNone
-from horngate.engine.layer import Layer
 from horngate.engine.sizes import check_unmasked
 from horngate.layers.core import floats
 from horngate.layers.elementwise import Elementwise

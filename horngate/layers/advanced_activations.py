@@ -6,12 +6,8 @@ import numpy as np
 
 from horngate import activations
 from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Indices, Initializer, InitialWeights, Numbers, Regularizer, SomeAxes
-from horngate.engine.layer import InputSpec
 from horngate.layers.elementwise import Elementwise
 
 

@@ -3,12 +3,8 @@
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
 from horngate.engine.called_by_name import CalledByName
-from horngate.engine.node import to_list
+from horngate.engine.for_layers import Shapes, TensorLike, Variable, argument, to_list
 
 
 class _OfScores:

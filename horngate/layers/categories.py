@@ -13,10 +13,8 @@ from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
 from horngate.backend.orders import of_eras
 from horngate.backend.running import is_running
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import Layer, TensorLike, argument
 from horngate.engine.kinds import Declared, Numbers
-from horngate.engine.layer import Layer
 from horngate.layers.adapted import Adapted
 
 MODES = "'int': the number; 'one_hot': a vector for each number; 'multi_hot': ones, 'count': how often, for each sample"

@@ -6,13 +6,10 @@ from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, fixed
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.attributes import OfEra
 from horngate.engine.classes import Kindred
+from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, argument, fixed, to_list
 from horngate.engine.held import Layers
-from horngate.engine.layer import InputSpec, Layer
-from horngate.engine.node import to_list
 from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D
 from horngate.layers.from_states import OneWay, first_of, flat, nested
 from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, Recurrent, SimpleRNN

@@ -8,10 +8,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.random import words_of
 from horngate.backend.running import changes_images
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import Layer, Shapes, TensorLike, argument
 from horngate.layers.core import floats
 from horngate.utils import bounding_boxes as boxes_of
 

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument, fixed
-from horngate.engine.attributes import Shapes
+from horngate.engine.arguments import REQUIRED
 from horngate.engine.axes import in_use, turned
+from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument, fixed
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -23,7 +21,6 @@ from horngate.engine.kinds import (
     Regularizer,
     Sizes,
 )
-from horngate.engine.layer import InputSpec
 from horngate.layers.dense import bias_of, kernel_of, own_kernel
 from horngate.layers.resizing import (  # noqa: F401  Keras 1 had them here
     Cropping1D,

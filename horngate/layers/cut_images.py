@@ -7,9 +7,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.arrays import pictures
 from horngate.backend.arrays.indexing import take
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import Shapes, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers.changed_images import INSIDE, LAST, ChangedImages, chosen, spread
 

@@ -3,10 +3,8 @@
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
+from horngate.engine.for_layers import TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
 from horngate.layers.dense import bias_of, own_kernel

@@ -1,7 +1,6 @@
 """The base of layers whose output has the shape of their input."""
 
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import Layer, Shapes
 
 
 class Elementwise(Layer):

@@ -1,9 +1,8 @@
 """Identity, and AlphaDropout, which keeps self-normalized inputs normalized."""
 
 from horngate import backend as K
-from horngate.backend.types import TensorLike
 from horngate.engine import kinds
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import TensorLike, argument
 from horngate.layers.elementwise import Elementwise
 
 _LEAST = -1.6732632423543772 * 1.0507009873554805  # limit of SELU at minus infinity

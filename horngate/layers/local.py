@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import InputSpec
+from horngate.engine.for_layers import InputSpec, Shapes, TensorLike
 from horngate.layers.convolutional import Convolution, ImageConvolution, SequenceConvolution
 from horngate.layers.dense import kernel_of
 

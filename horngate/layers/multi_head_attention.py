@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import Shapes, TensorLike, argument
 from horngate.engine.kinds import Constraint, Initializer, OutputShape, Regularizer, SomeAxes
 from horngate.layers.attention import Attending
 from horngate.layers.einsum_dense import EinsumDense

@@ -5,12 +5,9 @@ from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.attributes import OfEra
+from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Hyperparameter, Initializer, InitialWeights, Regularizer
-from horngate.engine.layer import InputSpec, Layer
 
 
 class BatchNormalization(Layer):

@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Initializer, Regularizer, SomeAxes
-from horngate.engine.layer import InputSpec
 from horngate.layers.elementwise import Elementwise
 from horngate.layers.normalization import meaning_of
 

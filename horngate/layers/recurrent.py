@@ -10,12 +10,9 @@ from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.attributes import OfEra
+from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, argument, to_list
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
-from horngate.engine.layer import InputSpec
-from horngate.engine.node import to_list
 from horngate.layers.from_states import OneWay, first_of
 from horngate.utils import budget
 

@@ -7,12 +7,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.arrays import found, signal
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import DataFormat
-from horngate.engine.layer import Layer
 from horngate.layers.core import floats
 
 WINDOW = "what parts are multiplied with: 'hann', 'hamming', or None for nothing"

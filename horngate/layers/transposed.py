@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
+from horngate.engine.for_layers import TensorLike, Variable, argument
 from horngate.engine.kinds import (
     Activation,
     Constraint,

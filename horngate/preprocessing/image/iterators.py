@@ -286,17 +286,17 @@ class DirectoryIterator(_OfGenerator):
         self.image_shape: tuple[int, ...] = (*sizes, channels) if self.dim_ordering == "tf" else (channels, *sizes)
         self.broken: str = broken
         self.broken_files: list[str] = []
-        self.filenames, numbers, self.class_indices = self._listed(directory, classes, follow_links)
+        self._find(classes, follow_links, subset)
+        super().__init__(self.nb_sample, batch_size, shuffle, seed)
+
+    def _find(self, classes: Sequence[str] | None, follow_links: bool, subset: str | None) -> None:
+        self.filenames, numbers, self.class_indices = self._listed(self.directory, classes, follow_links)
         numbers = self._kept(numbers, subset)
         self.classes: np.ndarray = np.array(numbers, "int32")
         self.nb_class: int = len(self.class_indices)
         self.num_classes: int = self.nb_class
         self.nb_sample: int = len(self.filenames)
         self.samples: int = self.nb_sample
-        self._say_what_was_found()
-        super().__init__(self.nb_sample, batch_size, shuffle, seed)
-
-    def _say_what_was_found(self):
         if not self.filenames:
             endings = ", ".join(files.EXTENSIONS)
             raise ValueError(
