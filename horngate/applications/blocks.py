@@ -52,7 +52,7 @@ def separable(x: Features, filters: int, size: int, name: str, strides: int = 1)
     `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images.
     """
     border_mode = "same" if strides == 1 else "valid"
-    told = {"subsample": (strides, strides), "border_mode": border_mode, "bias": False, "name": name}
+    told: dict[str, Any] = {"subsample": (strides, strides), "border_mode": border_mode, "bias": False, "name": name}
     return layers.SeparableConvolution2D(filters, size, size, **told)(x)
 
 

@@ -62,12 +62,14 @@ class Convolution(Spatial, _OfKernels):
     stride_name: ClassVar[str] = "subsample"
     dilation_name: ClassVar[str | None] = None
     kernel_role: ClassVar[str] = "kernel"
+    bias_name: ClassVar[str] = "b"
     has_kernels: ClassVar[bool] = True
 
     @property
     def window(self) -> tuple[int, ...]:
         """The sizes of the kernel along the spatial axes."""
-        return tuple(getattr(self, name) for name in self.window_names)
+        sizes = tuple(getattr(self, name) for name in self.window_names)
+        return self._per_axis(sizes[0] if len(sizes) == 1 else sizes)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -108,7 +110,7 @@ class Convolution(Spatial, _OfKernels):
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, if there is one."""
-        self.b: Variable | None = bias_of(self, shape, axes)
+        self.b: Variable | None = bias_of(self, shape, axes, self.bias_name)
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""

@@ -7,7 +7,7 @@ from horngate.engine.axes import in_use
 from horngate.engine.for_layers import TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
-from horngate.layers.dense import bias_of, own_kernel
+from horngate.layers.dense import own_kernel
 
 
 class _OfDepthwise:
@@ -26,13 +26,11 @@ class _OfDepthwise:
 class _Depthwise(Convolution, _OfDepthwise):
     """Base of depthwise convolutions: `depth_multiplier` filters for each channel, adjacent in the output."""
 
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_size",)
+    bias_name: ClassVar[str] = "bias"
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
     W_regularizer = W_constraint = None
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        return self._per_axis(self.kernel_size)
 
     def filters_for(self, channels: int) -> int:
         return channels * self.depth_multiplier
@@ -41,9 +39,6 @@ class _Depthwise(Convolution, _OfDepthwise):
         shape = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         axes = self.form.kernel_words(filters="multiplier")
         self.depthwise_kernel: Variable = own_kernel(self, "depthwise", shape, axes)
-
-    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         x, mode = self.padded(x)

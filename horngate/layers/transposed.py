@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.engine.axes import in_use
-from horngate.engine.for_layers import TensorLike, Variable, argument
+from horngate.engine.for_layers import TensorLike, argument
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -17,7 +17,6 @@ from horngate.engine.kinds import (
     SizesFromZero,
 )
 from horngate.layers.convolutional import Convolution, Deconvolution2D
-from horngate.layers.dense import bias_of
 
 _PADDING = "'same': n * strides; 'valid': what goes beyond too"
 _LONGER = "by how much the output is longer at its end than the windows reach; None: as 'padding' says"
@@ -73,15 +72,10 @@ class Conv2DTranspose(_Enlarging, Deconvolution2D):
 class _Transposed(_Enlarging):
     """Base of transposed convolutions with the arguments of Keras 3."""
 
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_size",)
+    bias_name: ClassVar[str] = "bias"
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        return self._per_axis(self.kernel_size)
-
-    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
 
 class Conv1DTranspose(_Transposed):
