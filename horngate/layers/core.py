@@ -172,7 +172,7 @@ class SpatialDropout3D(_SpatialDropout):
     rank = 3
 
 
-class Flatten(Layer):
+class Flatten(Layer, kw_only=True):
     """Joins all axes but the batch into one.
 
     # Input shape
@@ -189,7 +189,6 @@ class Flatten(Layer):
         "'channels_first' puts the channels last before it joins; other values keep the order",
         default=None,
         choices=(None, "channels_last", "channels_first"),
-        kw_only=True,
         later=True,
     )
 

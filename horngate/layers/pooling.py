@@ -101,12 +101,13 @@ class AveragePooling3D(MaxPooling3D):
     mode = "avg"
 
 
-class _GlobalPooling(Spatial):
+class _GlobalPooling(Spatial, kw_only=True):
     """The maximum or mean over all positions: (samples, channels)."""
 
-    output_order = "pooled"
-    keepdims: bool
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
+    keepdims: bool = argument("whether the axes that are pooled stay, with size 1", default=False, later=True)
 
+    output_order = "pooled"
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -119,11 +120,6 @@ class _GlobalPooling(Spatial):
 
 class GlobalMaxPooling1D(_GlobalPooling):
     """The maximum over all time steps: (samples, steps, features) to (samples, features)."""
-
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
-    keepdims: bool = argument(
-        "whether the axis of the steps stays, with size 1", default=False, kw_only=True, later=True
-    )
 
     rank = 1
 
@@ -153,9 +149,6 @@ class GlobalMaxPooling2D(_GlobalPooling):
     """The maximum over all pixels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument(
-        "whether the axes of the pixels stay, with size 1", default=False, kw_only=True, later=True
-    )
 
 
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
@@ -168,9 +161,6 @@ class GlobalMaxPooling3D(_GlobalPooling):
     """The maximum over all voxels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument(
-        "whether the axes of the voxels stay, with size 1", default=False, kw_only=True, later=True
-    )
 
     rank = 3
 
