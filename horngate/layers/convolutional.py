@@ -22,17 +22,7 @@ from horngate.engine.kinds import (
     Sizes,
 )
 from horngate.layers.dense import bias_of, kernel_of, own_kernel
-from horngate.layers.resizing import (  # noqa: F401  Keras 1 had them here
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    UpSampling1D,
-    UpSampling2D,
-    UpSampling3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
+from horngate.layers.resizing import *  # noqa: F403  Keras 1 had them here
 from horngate.layers.spatial import Spatial
 from horngate.utils.np_utils import conv_output_length
 
