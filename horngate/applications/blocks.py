@@ -9,9 +9,13 @@ from urllib.parse import urljoin
 from horngate import backend as K
 from horngate import layers
 from horngate.applications import building
-from horngate.applications.building import Features, Shape
+from horngate.applications.building import Features, Shape, channel_axis
 from horngate.models import Model
 
+__all__ = [  # what the networks are written with
+    "Asked", "Features", "Model", "convolution", "depthwise", "joined", "network", "normalized", "padded", "relu",
+    "separable",
+]  # fmt: skip
 Size = int | tuple[int, int]
 _PUBLISHED = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
@@ -62,7 +66,7 @@ def padded(x: Features, size: int, name: Any = None) -> Features:
     `name`: name of the layer.
     """
     shape = K.int_shape(x)
-    sides = shape[2:] if building.channel_axis() == 1 else shape[1:3]
+    sides = shape[2:] if channel_axis() == 1 else shape[1:3]
     more = [(size // 2 - (1 - (side or 1) % 2), size // 2) for side in sides]
     return layers.ZeroPadding2D((more[0], more[1]), name=name)(x)
 
@@ -72,8 +76,13 @@ def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: f
 
     `name`, `epsilon`, `momentum` and `more` are arguments of `BatchNormalization`.
     """
-    axis = building.channel_axis()
+    axis = channel_axis()
     return layers.BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
+
+
+def joined(branches: list[Features], name: Any = None) -> Features:
+    """The channels of all `branches`, one after the other."""
+    return layers.Concatenate(axis=channel_axis(), name=name)(branches)
 
 
 def relu(x: Features, name: Any = None, at_most: float | None = None) -> Features:
@@ -94,7 +103,7 @@ class Asked(building.Asked):
 
     def start(self, size: int, least: int = 32) -> Features:
         """The input, of images of `size` unless the program says otherwise, at least of `least` rows."""
-        if self.weights == "imagenet" and building.channel_axis() == 1:
+        if self.weights == "imagenet" and channel_axis() == 1:
             raise ValueError(
                 f"{self.name}: the weights 'imagenet' are for images with channels last. Call "
                 "K.set_image_dim_ordering('tf') first."

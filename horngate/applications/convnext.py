@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from horngate import layers
-from horngate.applications import building
-from horngate.applications.blocks import Asked, network
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, network
+from horngate.applications.building import channel_axis
 from horngate.applications.efficientnet import preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.engine.layer import Layer
-from horngate.models import Model, Sequential
+from horngate.models import Sequential
 
 _SOURCE = "Liu et al., A ConvNet for the 2020s (arXiv:2201.03545)."
 _NETWORKS = {  # blocks of each stage, their filters
@@ -49,7 +48,7 @@ def _classified(x: Features, asked: Asked) -> Features:
 def _build(variant: str, asked: Asked) -> Model:
     counts, filters = _NETWORKS[variant]
     start, name = asked.start(224), asked.name
-    if building.channel_axis() == 1:
+    if channel_axis() == 1:
         raise ValueError(f"{name} takes images with channels last. Call K.set_image_dim_ordering('tf') first.")
     x = start
     if asked.include_preprocessing:

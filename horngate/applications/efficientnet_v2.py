@@ -5,15 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, depthwise, network, normalized
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, depthwise, network, normalized
+from horngate.applications.building import channel_axis, channels_of
 from horngate.applications.efficientnet import DEPTHWISE, KERNEL, TOP, activated, added, places, weighed
 from horngate.applications.efficientnet import preprocess_input as preprocess_input
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.layers import Normalization, Rescaling
-from horngate.models import Model
 
 _SOURCE = "Tan and Le, EfficientNetV2: Smaller Models and Faster Training (arXiv:2104.00298)."
 _MOMENTUM, _DROP = 0.9, 0.2
@@ -40,7 +37,7 @@ def _in_eights(size: float) -> int:
 
 def _block(x: Features, name: str, filters: int, factor: int, strides: int, fused: bool) -> Features:
     """A block that widens `x` by `factor`, and convolves all channels together (`fused`) or each by itself."""
-    channels = K.int_shape(x)[building.channel_axis()]
+    channels = channels_of(x)
     if fused and factor == 1:
         x = convolution(x, filters, 3, f"{name}project_conv", strides, **KERNEL)
         return activated(x, f"{name}project", _MOMENTUM)
@@ -60,14 +57,14 @@ def _build(variant: str, width: float, depth: float, size: int, asked: Asked) ->
     if asked.include_preprocessing and variant in _STAGES:
         x = Rescaling(1 / 128, offset=-1)(x)
     elif asked.include_preprocessing:
-        x = Normalization(building.channel_axis(), list(MEAN), np.square(DEVIATION).tolist())(Rescaling(1 / 255)(x))
+        x = Normalization(channel_axis(), list(MEAN), np.square(DEVIATION).tolist())(Rescaling(1 / 255)(x))
     first_filters = 32 if variant not in _STAGES else stages[0][2]
     x = activated(convolution(x, _in_eights(first_filters * width), 3, "stem_conv", 2, **KERNEL), "stem", _MOMENTUM)
     for stage, name, first, far in places(stages, depth):
         factor, _, filters, strides = stage
         before, filters, strides = x, _in_eights(filters * width), strides if first else 1
         x = _block(x, name, filters, factor, strides, stages.index(stage) < _FUSED)
-        if K.int_shape(before)[building.channel_axis()] == filters and strides == 1:
+        if channels_of(before) == filters and strides == 1:
             x = added(x, before, name, _DROP * far)
     x = activated(convolution(x, _in_eights(1280 * width), 1, "top_conv", **KERNEL), "top", _MOMENTUM)
     return asked.model(start, asked.classified(x, dropout=0.2, **TOP), f"efficientnet_v2/efficientnetv2-{variant}")

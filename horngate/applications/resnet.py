@@ -2,11 +2,9 @@
 
 import functools
 
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, network, normalized, relu
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.layers import Add, MaxPooling2D, ZeroPadding2D
-from horngate.models import Model
 
 _EPSILON = 1.001e-5
 # network -> number of blocks in each stage

@@ -2,13 +2,11 @@
 
 import functools
 
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, network, normalized, relu
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.applications.resnet import STAGES, begun, pooled
 from horngate.layers import Add, MaxPooling2D, ZeroPadding2D
-from horngate.models import Model
 
 _EPSILON = 1.001e-5
 _SOURCE = "He et al., Identity Mappings in Deep Residual Networks (arXiv:1603.05027)."
