@@ -139,12 +139,8 @@ def in_type(x: Any, dtype: str) -> Any:
     return same_targets(x, K.cast(x, dtype)) if floats else x
 
 
-class _OfFunction(Loss):
-    """Base of losses that call a function of `objectives` with their own arguments."""
-
-    reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
+class OfFunction(Part):
+    """Base of parts that compute a function, which their class names: `class Hinge(_OfFunction, of=hinge)`."""
 
     function: ClassVar[Callable[..., Any]]
 
@@ -152,6 +148,14 @@ class _OfFunction(Loss):
         super().__init_subclass__(**options)
         if of is not None:
             cls.function = staticmethod(of)
+
+
+class _OfFunction(Loss, OfFunction):
+    """Base of losses that call a function of `objectives` with their own arguments."""
+
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()

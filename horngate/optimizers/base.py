@@ -31,7 +31,6 @@ from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
 from horngate.optimizers.applied import Applied
-from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import settings_of, snake_case
@@ -46,7 +45,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
 
 
 @answers_to("zero_grad", "strangers")
-class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False, kw_only=True):
+class Optimizer(Applied, Settings, Configured, Copied, init=False, kw_only=True):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it

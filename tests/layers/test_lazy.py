@@ -42,6 +42,7 @@ def test_every_public_layer_of_a_module_is_in_the_table(module):
         "GatedRecurrent",
         "Attending",
         "Convolution",
+        "Elementwise",
         "ImageConvolution",
         "SequenceConvolution",
         "OneStep",
