@@ -141,6 +141,10 @@ def _with_defaults(signature):
 
 def _stored(instance, name, value, default, converts):
     """Resolve an argument; with `converts`, also convert it and set its attribute. Returns its value."""
+    declared = getattr(type(instance), "__declared__", {}).get(name) if converts else None
+    if declared and value is declared.default and declared.holds_default:
+        vars(instance)[declared.attribute] = instance._bound[name] = value
+        return value
     value = config.of_era(value)
     if isinstance(value, str):
         value = _converted(type(instance), name, function_keys.resolved_argument, value)
