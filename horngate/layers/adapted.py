@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import limits
-from horngate.backend.orders import of_eras
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, of_eras
 from horngate.engine.kinds import Numbers, SomeAxesOrNone
 from horngate.engine.sizes import check_unmasked
 from horngate.layers.core import floats

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from horngate import activations
-from horngate import backend as K
-from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Indices, Initializer, InitialWeights, Numbers, Regularizer, SomeAxes
 from horngate.layers.elementwise import Elementwise
 

@@ -2,9 +2,8 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.engine.called_by_name import CalledByName
-from horngate.engine.for_layers import Shapes, TensorLike, Variable, argument, to_list
+from horngate.engine.for_layers import K, Shapes, TensorLike, Variable, argument, to_list
 
 
 class _OfScores:

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import config, hashes
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
-from horngate.backend.orders import of_eras
 from horngate.backend.running import is_running
-from horngate.engine.for_layers import Layer, TensorLike, argument
+from horngate.engine.for_layers import K, Layer, TensorLike, argument, of_eras
 from horngate.engine.kinds import Declared, Numbers
 from horngate.layers.adapted import Adapted
 

@@ -4,11 +4,8 @@ import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.orders import of_eras
-from horngate.engine.attributes import OfEra
 from horngate.engine.classes import Kindred
-from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, argument, fixed, to_list
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, argument, fixed, of_eras, to_list
 from horngate.engine.held import Layers
 from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D
 from horngate.layers.from_states import OneWay, first_of, flat, nested

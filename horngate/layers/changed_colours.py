@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found, pictures
 from horngate.backend.arrays.indexing import segment_sum, take, take_along_axis
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range, Sizes
 from horngate.layers.changed_images import LAST, ChangedImages, chosen, spread
 

@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.random import words_of
 from horngate.backend.running import changes_images
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, argument
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, argument
 from horngate.layers.core import floats
 from horngate.utils import bounding_boxes as boxes_of
 

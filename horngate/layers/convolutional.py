@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from horngate import activations
-from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.arguments import REQUIRED
 from horngate.engine.axes import in_use, turned
-from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument, fixed
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument, fixed
 from horngate.engine.kinds import (
     Activation,
     Constraint,

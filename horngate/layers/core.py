@@ -5,10 +5,9 @@ import math
 from typing import Any, ClassVar, Self
 
 from horngate import activations, regularizers
-from horngate import backend as K
-from horngate.backend.orders import elsewhere, of_eras
+from horngate.backend.orders import elsewhere
 from horngate.engine import kinds
-from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, argument, fixed, to_list
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike, argument, fixed, of_eras, to_list
 from horngate.engine.function_keys import function_of, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind

@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import pictures
 from horngate.backend.arrays.indexing import take
-from horngate.engine.for_layers import Shapes, TensorLike, argument
+from horngate.engine.for_layers import K, Shapes, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers.changed_images import INSIDE, LAST, ChangedImages, chosen, spread
 

@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.engine.attributes import OfEra
-from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, NotHere, Regularizer
 
 

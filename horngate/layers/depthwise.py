@@ -2,9 +2,8 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.engine.axes import in_use
-from horngate.engine.for_layers import TensorLike, Variable, argument
+from horngate.engine.for_layers import K, TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
 from horngate.layers.dense import own_kernel

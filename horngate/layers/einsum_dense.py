@@ -3,8 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from horngate import backend as K
-from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike, Variable, argument, attribute
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.kinds import Activation, Constraint, Initializer, NotHere, OutputShape, Regularizer
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")

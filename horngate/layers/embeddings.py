@@ -2,9 +2,7 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.engine.attributes import OfEra
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import K, Layer, OfEra, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, NotHere, Regularizer
 from horngate.engine.node import told_ranges
 from horngate.layers.dense import kernel_of

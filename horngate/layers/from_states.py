@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.orders import of_eras
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, to_list
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, of_eras, to_list
 from horngate.engine.forms import in_phase
 
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.engine.for_layers import InputSpec, Shapes, TensorLike
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike
 from horngate.layers.convolutional import Convolution, ImageConvolution, SequenceConvolution
 from horngate.layers.dense import kernel_of
 

@@ -4,11 +4,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import distributions
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers import changed_colours, moved_images
 from horngate.layers.changed_colours import PIXELS, ChangedColours

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import pictures
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers.changed_images import (
     FILL_MODE,

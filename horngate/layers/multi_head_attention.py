@@ -7,8 +7,7 @@ import string
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.engine.for_layers import Shapes, TensorLike, argument
+from horngate.engine.for_layers import K, Shapes, TensorLike, argument
 from horngate.engine.kinds import Constraint, Initializer, OutputShape, Regularizer, SomeAxes
 from horngate.layers.attention import Attending
 from horngate.layers.einsum_dense import EinsumDense

@@ -1,8 +1,7 @@
 """Noise added or multiplied in training, against overfitting."""
 
-from horngate import backend as K
 from horngate.engine import kinds
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.layers.core import floats
 from horngate.layers.elementwise import Elementwise
 

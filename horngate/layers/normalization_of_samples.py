@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from horngate import backend as K
-from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Initializer, Regularizer, SomeAxes
 from horngate.layers.elementwise import Elementwise
 from horngate.layers.normalization import meaning_of

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.engine.attributes import OfEra
-from horngate.engine.for_layers import Shapes, TensorLike, argument
+from horngate.engine.for_layers import K, OfEra, Shapes, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Ordering, Sizes
 from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length

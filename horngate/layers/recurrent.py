@@ -7,11 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from horngate import activations
-from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.backend.orders import of_eras
-from horngate.engine.attributes import OfEra
-from horngate.engine.for_layers import InputSpec, Shapes, TensorLike, argument, to_list
+from horngate.engine.for_layers import InputSpec, K, OfEra, Shapes, TensorLike, argument, of_eras, to_list
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.layers.from_states import OneWay, first_of
 from horngate.utils import budget

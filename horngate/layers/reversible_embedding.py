@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from horngate import backend as K
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument, attribute
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.kinds import Constraint, Initializer, Regularizer
 from horngate.layers.embeddings import Embedding
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.engine.for_layers import InputSpec, Layer, Shapes, TensorLike
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike
 from horngate.engine.kinds import Margins, Pairs, Sizes
 from horngate.engine.sizes import checked_output
 

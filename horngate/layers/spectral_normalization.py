@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.running import running_scope
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument, attribute
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.node import number_ranges, told_ranges
 from horngate.engine.sublayers import unique
 from horngate.layers.wrappers import Wrapper

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found, signal
-from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import DataFormat
 from horngate.layers.core import floats
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.engine.axes import in_use
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import (
     Activation,
     Constraint,

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
 from horngate.backend.graph import symbols_in
-from horngate.backend.orders import of_eras
 from horngate.backend.ranges import range_of_type, refuse
-from horngate.engine.for_layers import TensorLike, argument
+from horngate.engine.for_layers import K, TensorLike, argument, of_eras
 from horngate.engine.kinds import Indices
 from horngate.layers.adapted import Adapted
 from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, on_host, texts_of
