@@ -359,8 +359,7 @@ class Declares:
     _reads: ClassVar[Any] = None  # while its weights are made: the arguments read so far
     _read_in_build: ClassVar[Any] = ()  # the arguments that were read when its weights were made
 
-    def __init_subclass__(cls, init: bool = True, kw_only: bool = False, **options: Any) -> None:
-        """Read the declarations. `init`: for type checkers alone. `kw_only`: whether all are taken by name only."""
+    def __init_subclass__(cls, init: bool = True, **options: Any) -> None:  # only type checkers read `init`
         super().__init_subclass__(**options)
         for name in [name for name, value in vars(cls).items() if value is _NO_ARGUMENT]:
             delattr(cls, name)
@@ -372,7 +371,6 @@ class Declares:
         annotated = _annotations(cls) if own else {}
         for item in own:
             item.kind, item.optional = _kind_of(annotated.get(item.attribute))
-            item.kw_only = item.kw_only or kw_only
         cls.__declared__ = _declared_by(cls)
         inherits = vars(cls).get("__doc__") and "__init__" not in vars(cls) and hasattr(cls.__init__, "generated")
         if own or cls.__declared__ and inherits:

@@ -33,7 +33,7 @@ class Told:
     factor: Any
 
 
-class ChangedImages(Layer, Told, kw_only=True):
+class ChangedImages(Layer, Told):
     """Base of layers that change images, at random or not: in training, and where they are called by themselves.
 
     `draw` draws a transformation, a dictionary of arrays, and `changed` applies it. A layer that moves pixels says by
@@ -50,7 +50,11 @@ class ChangedImages(Layer, Told, kw_only=True):
     """
 
     bounding_box_format: str | None = argument(
-        "how boxes are written, see `utils.bounding_boxes`", default=None, choices=boxes_of.FORMATS, later=True
+        "how boxes are written, see `utils.bounding_boxes`",
+        default=None,
+        choices=boxes_of.FORMATS,
+        kw_only=True,
+        later=True,
     )
 
     output_order = "images"

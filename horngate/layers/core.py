@@ -171,7 +171,7 @@ class SpatialDropout3D(_SpatialDropout):
     rank = 3
 
 
-class Flatten(Layer, kw_only=True):
+class Flatten(Layer):
     """Joins all axes but the batch into one.
 
     # Input shape
@@ -188,6 +188,7 @@ class Flatten(Layer, kw_only=True):
         "'channels_first' puts the channels last before it joins; other values keep the order",
         default=None,
         choices=(None, "channels_last", "channels_first"),
+        kw_only=True,
         later=True,
     )
 

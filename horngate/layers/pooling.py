@@ -99,11 +99,13 @@ class AveragePooling3D(MaxPooling3D):
     mode = "avg"
 
 
-class _GlobalPooling(Spatial, kw_only=True):
+class _GlobalPooling(Spatial):
     """The maximum or mean over all positions: (samples, channels)."""
 
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
-    keepdims: bool = argument("whether the axes that are pooled stay, with size 1", default=False, later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+    keepdims: bool = argument(
+        "whether the axes that are pooled stay, with size 1", default=False, kw_only=True, later=True
+    )
 
     output_order = "pooled"
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)

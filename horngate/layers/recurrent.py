@@ -47,7 +47,7 @@ class _OfUnits:
     dropout_U: float
 
 
-class Recurrent(OneWay, _OfUnits, kw_only=True):
+class Recurrent(OneWay, _OfUnits):
     """Base of recurrent layers: the loop over time, states, masks, dropout.
 
     A subclass defines `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
@@ -63,12 +63,12 @@ class Recurrent(OneWay, _OfUnits, kw_only=True):
     A step whose mask is 0 repeats the output and the states of the step before.
     """
 
-    initial_weights: InitialWeights = argument(default=None, alias="weights")
-    return_sequences: bool = argument(default=False)
+    initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
+    return_sequences: bool = argument(default=False, kw_only=True)
     go_backwards: bool = argument(
         "run from the last step to the first; outputs come in this order", default=False, kw_only=True
     )
-    stateful: bool = argument(default=False)
+    stateful: bool = argument(default=False, kw_only=True)
     unroll: bool = argument(
         "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
@@ -77,12 +77,13 @@ class Recurrent(OneWay, _OfUnits, kw_only=True):
         "results are the same",
         default=EraDefault("recurrent_weights"),
         choices=("cpu", "mem", "gpu"),
+        kw_only=True,
     )
-    input_dim: int | None = argument(default=None, at_least=1)
-    input_length: int | None = argument(default=None, at_least=1)
-    return_state: bool = argument(default=False, later=True)
-    zero_output_for_mask: bool = argument(default=False, later=True)
-    seed: int | None = argument(default=None, at_most=2**64, later=True)
+    input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
+    input_length: int | None = argument(default=None, at_least=1, kw_only=True)
+    return_state: bool = argument(default=False, kw_only=True, later=True)
+    zero_output_for_mask: bool = argument(default=False, kw_only=True, later=True)
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
@@ -170,21 +171,22 @@ class Recurrent(OneWay, _OfUnits, kw_only=True):
         return [output, *[state] * self.state_count] if self.return_state else output
 
 
-class GatedRecurrent(Recurrent, kw_only=True):
+class GatedRecurrent(Recurrent):
     """Base of layers with W, U and b for each gate; computes x W + b for all steps at once.
 
     A subclass names its `gates`. Its `step` gets the states, the dropout masks of U and of W, and the fused U.
     """
 
-    bias: bool = argument("whether there is a b", default=True, later=True)
-    bias_initializer: Initializer = argument("how b begins", default="zero", later=True)
-    W_constraint: Constraint = argument(default=None, later=True)
-    U_constraint: Constraint = argument(default=None, later=True)
-    b_constraint: Constraint = argument(default=None, later=True)
+    bias: bool = argument("whether there is a b", default=True, kw_only=True, later=True)
+    bias_initializer: Initializer = argument("how b begins", default="zero", kw_only=True, later=True)
+    W_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    U_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    b_constraint: Constraint = argument(default=None, kw_only=True, later=True)
     use_cudnn: Any = argument(
         "must be 'auto' or False: there is one program for all steps, on every device",
         default="auto",
         choices=("auto", False),
+        kw_only=True,
         later=True,
     )
 
@@ -192,6 +194,7 @@ class GatedRecurrent(Recurrent, kw_only=True):
         "by which operations Keras 2 computed a step: 0, 1 or 2; here the compiler decides, and numbers are the same",
         default=2,
         choices=(0, 1, 2),
+        kw_only=True,
         later=True,
     )
 

@@ -52,7 +52,7 @@ class _Enlarging(Convolution, _OfTransposed):
         return [None if n is None else n * s + beyond for n, s, beyond in zip(sizes, self.strides, rest)]
 
 
-class Conv2DTranspose(_Enlarging, Deconvolution2D, kw_only=True):
+class Conv2DTranspose(_Enlarging, Deconvolution2D):
     """`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus what the windows reach further.
 
     # Source
@@ -62,8 +62,8 @@ class Conv2DTranspose(_Enlarging, Deconvolution2D, kw_only=True):
     output_shape_: OutputShape = argument(
         "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
     )
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, later=True)
-    output_padding: SizesFromZero = argument(_LONGER, default=None, later=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    output_padding: SizesFromZero = argument(_LONGER, default=None, kw_only=True, later=True)
 
     dilation_name: ClassVar[str | None] = "dilation_rate"
 

@@ -45,7 +45,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
 
 
 @answers_to("zero_grad", "strangers")
-class Optimizer(Applied, Settings, Configured, Copied, init=False, kw_only=True):
+class Optimizer(Applied, Settings, Configured, Copied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -60,34 +60,41 @@ class Optimizer(Applied, Settings, Configured, Copied, init=False, kw_only=True)
         "scale all gradients of a batch together so that their norm is at most this; in the era of Keras 3 each by "
         "itself",
         default=None,
+        kw_only=True,
         at_least=0,
     )
     global_clipnorm: float | None = argument(
-        "the same for all gradients together, in every era", default=None, at_least=0
+        "the same for all gradients together, in every era", default=None, kw_only=True, at_least=0
     )
     clipvalue: float | None = argument(
-        "clip each gradient's entries to [-clipvalue, clipvalue]", default=None, at_least=0
+        "clip each gradient's entries to [-clipvalue, clipvalue]", default=None, kw_only=True, at_least=0
     )
     gradient_accumulation_steps: int | None = argument(
-        "number of batches whose mean gradient makes one step", default=None, at_least=1
+        "number of batches whose mean gradient makes one step", default=None, kw_only=True, at_least=1
     )
     weight_decay: float | None = argument(
         "shrink the weights before each step: p' = p - lr weight_decay p; see `exclude_from_weight_decay`",
         default=None,
+        kw_only=True,
         at_least=0,
     )
     use_ema: bool = argument(
         "keep moving averages of the weights (`ema_momentum` is then 0.99 by default), and make them the weights when "
         "`fit` ends",
         default=False,
+        kw_only=True,
     )
     ema_overwrite_frequency: int | None = argument(
-        "with `use_ema`, make the averages the weights each time after so many steps", default=None, at_least=1
+        "with `use_ema`, make the averages the weights each time after so many steps",
+        default=None,
+        kw_only=True,
+        at_least=1,
     )
     ema_momentum: float | None = argument(
         "keep moving averages of the weights, a' = ema_momentum a + (1 - ema_momentum) p; within "
         "`model.averaged_weights()` they are the weights",
         default=None,
+        kw_only=True,
         above=0,
         below=1,
     )
@@ -96,6 +103,7 @@ class Optimizer(Applied, Settings, Configured, Copied, init=False, kw_only=True)
         "survive in 16 bits; `'dynamic'` (the default where layers compute in float16) halves it and skips the step "
         "when a gradient overflows, and doubles it after 2000 steps without an overflow",
         default=None,
+        kw_only=True,
         above=0,
     )
 

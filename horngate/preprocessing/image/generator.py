@@ -185,10 +185,10 @@ class ImageDataGenerator(Part):
             sample_weight: a weight for each image, the third part of the batches; or None.
             subset: `'training'` or `'validation'`, parts by `validation_split`; None for all.
         """
-        shuffle = shuffle.value(self._era) if isinstance(shuffle, EraDefault) else shuffle
+        shuffled: bool = shuffle.value(self._era) if isinstance(shuffle, EraDefault) else shuffle
         saved = (save_to_dir, save_prefix, save_format)
         self.batches = NumpyArrayIterator(
-            X, y, self, batch_size, shuffle, seed, self.dim_ordering, *saved, sample_weight, subset
+            X, y, self, batch_size, shuffled, seed, self.dim_ordering, *saved, sample_weight, subset
         )
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
 
