@@ -16,6 +16,7 @@ from horngate.objectives import *  # noqa: F403
 from horngate.objectives import deserialize, get, serialize  # noqa: F401
 from horngate.utils.generic_utils import snake_case as _snake_case
 
+_TO_EQUAL_PARTS = "how far targets are drawn towards equal parts for all classes"
 _NAME = "by which the logs know it; None for the name of its function or class"
 
 
@@ -174,9 +175,7 @@ class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentrop
     """See `objectives.categorical_crossentropy`."""
 
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
-    label_smoothing: float = argument(
-        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
-    )
+    label_smoothing: float = argument(_TO_EQUAL_PARTS, default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
 
@@ -226,9 +225,7 @@ class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_
     alpha: Numbers = argument("the weight of all classes, or a list with one for each", default=0.25)
     gamma: float = argument("how much less counts what is predicted well", default=2.0, at_least=0)
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
-    label_smoothing: float = argument(
-        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
-    )
+    label_smoothing: float = argument(_TO_EQUAL_PARTS, default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
 

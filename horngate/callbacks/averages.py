@@ -71,8 +71,4 @@ class SwapEMAWeights(Callback):
         if self._for_test:
             self._swap(False)
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
-        self.on_test_begin()
-
-    def on_predict_end(self, logs: Logs | None = None) -> None:
-        self.on_test_end()
+    on_predict_begin, on_predict_end = on_test_begin, on_test_end
