@@ -8,7 +8,7 @@ from horngate.backend.arrays import found, pictures
 from horngate.backend.arrays.indexing import segment_sum, take, take_along_axis
 from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range, Sizes
-from horngate.layers.changed_images import LAST, ChangedImages, chosen, spread
+from horngate.layers.changed_images import LAST, ChangedImages, Drawn, chosen, spread
 
 PIXELS = "the least and the largest value of a pixel"
 PROBABILITY = "the probability that an image is changed"
@@ -172,13 +172,11 @@ class RandomGrayscale(ChangedImages):
     def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
         return super().get_random_transformation(images, training, seed)
 
-    def transform_labels(
-        self, labels: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_labels(self, labels: TensorLike, transformations: Drawn = None, training: bool = True) -> TensorLike:
         return labels
 
     def transform_segmentation_masks(
-        self, segmentation_masks: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+        self, segmentation_masks: TensorLike, transformations: Drawn = None, training: bool = True
     ) -> TensorLike:
         return segmentation_masks
 

@@ -1,7 +1,7 @@
 """What layers that change images share: they draw a transformation, and change images, boxes and masks by it."""
 
 import contextlib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,7 @@ INTERPOLATION, FILL_MODE = ("nearest", "bilinear"), ("constant", "nearest", "wra
 INSIDE = "how the values between pixels are found"
 OUTSIDE = "what lies outside of the image: `fill_value`, the nearest pixel, or the image again, mirrored or not"
 FILL_VALUE = "the value outside of the image with fill_mode='constant'"
+Drawn: TypeAlias = dict[str, Any] | None  # what was drawn for a batch of images
 _KEYS = ("images", "labels", "bounding_boxes", "segmentation_masks")
 
 
@@ -77,7 +78,7 @@ class ChangedImages(Layer, Told):
         changed = {key: getattr(self, f"transform_{key}")(data[key], draws, training) for key in data}
         return changed if isinstance(x, dict) else changed["images"]
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Drawn:
         """Return the arrays that `draw` draws for the images of `data`; None where they stay as they are.
 
         # Arguments
@@ -97,9 +98,7 @@ class ChangedImages(Layer, Told):
         """Return what is drawn for the images `x`, a batch with channels last."""
         return {}
 
-    def transform_images(
-        self, images: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_images(self, images: TensorLike, transformation: Drawn = None, training: bool = True) -> TensorLike:
         """Return the images changed by a `transformation`, which is drawn if it is None."""
         x = images if self.keeps_type else floats(images)
         if not (training or self.in_test):
@@ -109,14 +108,12 @@ class ChangedImages(Layer, Told):
         changed = self.changed(batch if self.keeps_type else _wide(batch), draws or {})
         return self._like(K.cast(changed, K.dtype(x)), x)
 
-    def transform_labels(
-        self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_labels(self, labels: TensorLike, transformation: Drawn = None, training: bool = True) -> TensorLike:
         """Return the labels of images that are changed by a `transformation`."""
         return labels
 
     def transform_segmentation_masks(
-        self, segmentation_masks: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+        self, segmentation_masks: TensorLike, transformation: Drawn = None, training: bool = True
     ) -> TensorLike:
         """Return masks of images that are changed by a `transformation`; between pixels the nearest one is taken."""
         if not self.moves or not (training or self.in_test):
@@ -131,7 +128,7 @@ class ChangedImages(Layer, Told):
         return self._like(self.moved(self._batch(segmentation_masks), draws, "nearest"), segmentation_masks)
 
     def transform_bounding_boxes(
-        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+        self, bounding_boxes: dict[str, Any], transformation: Drawn = None, training: bool = True
     ) -> dict[str, Any]:
         """Return boxes around what the boxes of images show that are changed by a `transformation`."""
         if not self.moves or not (training or self.in_test):
