@@ -281,9 +281,8 @@ class Optimizer(Applied, Settings, Configured, Copied, init=False):
         if self.scaling:
             hyper["finite"], (scale, steps) = self.finite, self.scaling
             self.weights = [*self.weights, scale, steps]
-            grows = (
-                (self.steps_to_grow or transformations.STEPS_TO_GROW) if self.loss_scale in (None, "dynamic") else None
-            )
+            dynamic = self.loss_scale in (None, "dynamic")
+            grows = (self.steps_to_grow or transformations.STEPS_TO_GROW) if dynamic else None
             plan = transformations.leaving_out_overflows(plan, scale, steps, grows)
         self.updates = updates_of(plan, gradients, hyper)
         return self.updates

@@ -80,10 +80,8 @@ class Look:
         if self.show_layer_activations and activation is not None:
             lines.append(f"activation {getattr(activation, '__name__', type(activation).__name__)}")
         if self.show_dtype:
-            dtypes = (
-                [str(x.dtype) for x in node.output_tensors] if node else [str(getattr(layer, "compute_dtype", None))]
-            )
-            lines.append("dtype " + ", ".join(dict.fromkeys(dtypes)))
+            dtypes = [x.dtype for x in node.output_tensors] if node else [getattr(layer, "compute_dtype", None)]
+            lines.append("dtype " + ", ".join(dict.fromkeys(map(str, dtypes))))
         if self.show_trainable:
             lines.append("trainable" if layer.trainable else "not trainable")
         if self.show_shapes and node:
@@ -204,11 +202,8 @@ def to_svg(
             (x1, y1), (x2, y2) = _ends(source, box, look.rankdir)
             sideways = look.rankdir in ("LR", "RL")
             dx, dy = ((x2 - x1) / 2, 0) if sideways else (0, (y2 - y1) / 2)
-            parts.append(
-                f'<path d="M{x1:.1f},{y1:.1f} C{x1 + dx:.1f},{y1 + dy:.1f} {x2 - dx:.1f},{y2 - dy:.1f} '
-                f'{x2:.1f},{y2:.1f}" '
-                'fill="none" stroke="#555" marker-end="url(#tip)"/>'
-            )
+            points = f"M{x1:.1f},{y1:.1f} C{x1 + dx:.1f},{y1 + dy:.1f} {x2 - dx:.1f},{y2 - dy:.1f} {x2:.1f},{y2:.1f}"
+            parts.append(f'<path d="{points}" fill="none" stroke="#555" marker-end="url(#tip)"/>')
     for box in boxes:
         parts.append(
             f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5" '
@@ -216,10 +211,8 @@ def to_svg(
         )
         for i, line in enumerate(box.lines):
             weight = ' font-weight="bold"' if i == 0 else ""
-            parts.append(
-                f'<text x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"{weight} '
-                f'xml:space="preserve">{html.escape(line)}</text>'
-            )
+            place = f'x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"'
+            parts.append(f'<text {place}{weight} xml:space="preserve">{html.escape(line)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
@@ -242,32 +235,17 @@ def _write_png(model: "Container", path: PathLike, look: Look, dpi: int) -> None
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
+    arrow: dict[str, Any] = dict(arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0)
+    colours: dict[str, Any] = dict(facecolor="#eef3fa", edgecolor="#4a6a9a")
     for box in boxes:
         for source in box.sources:
             start, end = _ends(source, box, look.rankdir)
-            axes.add_patch(
-                FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0)
-            )
-        axes.add_patch(
-            FancyBboxPatch(
-                (box.x + 3, box.y + 3),
-                box.width - 6,
-                box.height - 6,
-                facecolor="#eef3fa",
-                edgecolor="#4a6a9a",
-                boxstyle="round,pad=3",
-            )
-        )
+            axes.add_patch(FancyArrowPatch(start, end, **arrow))
+        corner, sizes = (box.x + 3, box.y + 3), (box.width - 6, box.height - 6)
+        axes.add_patch(FancyBboxPatch(corner, *sizes, boxstyle="round,pad=3", **colours))
         for i, line in enumerate(box.lines):
-            axes.text(
-                box.x + _PAD,
-                box.y + _PAD + 8 + i * _LINE,
-                line,
-                family="monospace",
-                fontsize=11.5,
-                va="center",
-                fontweight="bold" if i == 0 else "normal",
-            )
+            place, weight = (box.x + _PAD, box.y + _PAD + 8 + i * _LINE), "bold" if i == 0 else "normal"
+            axes.text(*place, line, family="monospace", fontsize=11.5, va="center", fontweight=weight)
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png")
 
