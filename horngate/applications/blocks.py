@@ -81,7 +81,7 @@ def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: f
 
 
 def joined(branches: list[Features], name: Any = None) -> Features:
-    """The channels of all `branches`, one after the other."""
+    """The channels of all `branches`, one after the other, by a layer `name`."""
     return layers.Concatenate(axis=channel_axis(), name=name)(branches)
 
 
