@@ -24,6 +24,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend import notices
 from horngate.backend.dtypes import jax_dtype
+from horngate.utils.blocks import within
 
 if TYPE_CHECKING:
     from horngate.backend.graph import Variable
@@ -296,14 +297,9 @@ class Layout:
         """Return the new values of variables in their sharding between steps."""
         return tuple(self.hold(state, [self.of(v) for v in variables[: len(state)]]))
 
-    @contextlib.contextmanager
-    def traced(self) -> Iterator[None]:
+    def traced(self) -> contextlib.AbstractContextManager[None]:
         """Within the block, `traced_layout()` is this layout."""
-        token = _traced.set(self)
-        try:
-            yield
-        finally:
-            _traced.reset(token)
+        return within(_traced, self)
 
     def on_shares(
         self,

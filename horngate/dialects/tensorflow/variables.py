@@ -11,6 +11,7 @@ from horngate import backend as K
 from horngate.backend.graph import ancestors
 from horngate.backend.running import active_scope
 from horngate.dialects.tensorflow.functions import dtype_name
+from horngate.utils.blocks import within
 
 _named: dict[str, Any] = {}
 _all: list[Any] = []
@@ -110,11 +111,8 @@ def variable_scope(
 ) -> Iterator[Any]:
     """A block in which the names of variables begin with that of the scope."""
     name = getattr(name_or_scope, "name", name_or_scope) or default_name or ""
-    token = _scope.set(f"{_scope.get()}{name}/" if name else _scope.get())
-    try:
+    with within(_scope, f"{_scope.get()}{name}/" if name else _scope.get()):
         yield _VariableScope(name)
-    finally:
-        _scope.reset(token)
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:
