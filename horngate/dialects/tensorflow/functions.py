@@ -12,7 +12,7 @@ from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
-from horngate.dialects.lent import Lent, known, reworded, same_meaning
+from horngate.dialects.lent import Lent, known, named, reworded, same_meaning
 from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 
@@ -27,6 +27,8 @@ _WORDS = {
     "input": "x",
     "input_tensor": "x",
     "tensor": "x",
+    "features": "x",
+    "logits": "x",
 }
 _words = reworded(_WORDS, ("name", "validate_shape", "collections"))
 # Names of TensorFlow -> NumPy's.
@@ -348,52 +350,28 @@ TABLE: dict[str, Any] = {
     **{f"to_{name}": _cast_to(name) for name in ("int32", "int64", "bfloat16")},
     **{name: _comparison(name) for name in ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal"]},
     **TYPES,
-    "GradientTape": GradientTape,
-    "function": function,
-    "constant": constant,
-    "convert_to_tensor": convert_to_tensor,
-    "concat": concat,
-    "transpose": transpose,
-    "matmul": matmul,
+    **named(GradientTape, function, constant, convert_to_tensor, concat, transpose, matmul, where, add_n),
+    **named(_split, _unstack, _cumsum, _stack, _gather, _boolean_mask, _py_func, _strided_slice, _pad, _one_hot),
+    **named(_clip_by_norm, _clip_by_global_norm, _global_norm, _cond, _scan, _gradients, _range, _eye, _norm),
+    **named(extract_image_patches),
     "batch_matmul": lambda x, y, adj_x=False, adj_y=False, name=None: matmul(x, y, adj_x, adj_y),
-    "split": _split,
-    "unstack": _unstack,
     "unpack": _unstack,
-    "cumsum": _cumsum,
-    "stack": _stack,
     "pack": _stack,
-    "gather": _gather,
     "gather_nd": lambda params, indices, name=None: _gather_nd(params, indices),
     "scatter_nd": lambda indices, updates, shape, name=None: ops.scatter(indices, updates, shape),
-    "extract_image_patches": extract_image_patches,
-    "where": where,
     "select": where,
-    "boolean_mask": _boolean_mask,
-    "py_func": _py_func,
     "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
-    "strided_slice": _strided_slice,
-    "pad": _pad,
     "tile": lambda input, multiples, name=None: K.tile(input, multiples),  # noqa: A006
     "reverse": _words(lambda x, axis: K.reverse(x, axis)),
-    "one_hot": _one_hot,
     "clip_by_value": lambda t, clip_value_min, clip_value_max, name=None: K.clip(t, clip_value_min, clip_value_max),
-    "clip_by_norm": _clip_by_norm,
-    "clip_by_global_norm": _clip_by_global_norm,
-    "global_norm": _global_norm,
-    "add_n": add_n,
     "accumulate_n": add_n,
-    "cond": _cond,
     "map_fn": lambda fn, elems, dtype=None, **ignored: K.map_fn(fn, elems, dtype=dtype_name(dtype)),
-    "scan": _scan,
     "foldl": lambda fn, elems, initializer=None, **ignored: K.foldl(fn, elems, initializer),
-    "gradients": _gradients,
     "depth_to_space": lambda input, block_size, **ignored: ops.depth_to_space(input, block_size),
     "space_to_depth": lambda input, block_size, **ignored: ops.space_to_depth(input, block_size),
     "fill": lambda dims, value, name=None: _array("full")(dims, value),
-    "range": _range,
     "zeros": _made("zeros"),
     "ones": _made("ones"),
-    "eye": _eye,
     "div": lambda x, y, name=None: _div(x, y),
     "unique": lambda x, out_idx=None, name=None: _Unique(*_firsts(x)),
     "zeros_like": _words(lambda x, dtype=None, optimize=True: K.zeros_like(x, dtype_name(dtype))),
@@ -407,14 +385,10 @@ TABLE: dict[str, Any] = {
     "rank": _words(lambda x: K.ndim(x)),
     "cast": lambda x, dtype, name=None: K.cast(x, dtype_name(dtype)),
     "saturate_cast": lambda x, dtype, name=None: K.cast(x, dtype_name(dtype)),
-    "identity": _words(K.identity),
     "expand_dims": _words(lambda x, axis=-1: K.expand_dims(x, axis)),
     "squeeze": _words(lambda x, axis=None: _array("squeeze")(x, tuple(axis) if isinstance(axis, list) else axis)),
-    "reshape": _words(lambda x, shape: K.reshape(x, shape)),
     "pow": _words(lambda x, y: x**y),
     "rsqrt": lambda x, name=None: 1.0 / K.sqrt(x),
-    "norm": _norm,
-    "logical_and": lambda x, y, name=None: _array("logical_and")(x, y),
     "squared_difference": lambda x, y, name=None: K.square(x - y),
     "sequence_mask": lambda lengths, maxlen=None, dtype=None, name=None: K.cast(
         K.arange(maxlen or 0) < K.expand_dims(lengths, -1), dtype_name(dtype) or "bool"
@@ -436,7 +410,6 @@ TABLE: dict[str, Any] = {
     "stop_gradient": _words(lambda x: K.stop_gradient(x)),
     "check_numerics": lambda tensor, message, name=None: tensor,
     "einsum": lambda equation, *inputs, **ignored: _array("einsum")(equation, *inputs),
-    "tensordot": lambda a, b, axes, name=None: _array("tensordot")(a, b, axes),
 }
 MATH: Lent = Lent("tensorflow.math", TABLE, by_rule)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import ops
-from horngate.dialects.lent import Lent, known
+from horngate.dialects.lent import Lent, known, named
 
 _array = K.array_function
 _METHODS = {0: "bilinear", 1: "nearest", 2: "bicubic", 3: "area"}
@@ -73,11 +73,8 @@ def _psnr(a, b, max_val, name=None):
 
 
 def _crop(image, offset_height, offset_width, target_height, target_width):
-    rows, columns = (
-        slice(offset_height, offset_height + target_height),
-        slice(offset_width, offset_width + target_width),
-    )
-    return image[..., rows, columns, :]
+    image = image[..., offset_height : offset_height + target_height, :, :]
+    return image[..., offset_width : offset_width + target_width, :]
 
 
 def extract_image_patches(
@@ -162,22 +159,16 @@ def _non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, scor
 MODULE: Lent = Lent(
     "tensorflow.image",
     {
-        "ResizeMethod": ResizeMethod,
-        "resize": resize,
+        **named(ResizeMethod, resize, extract_image_patches, crop_and_resize, _rgb_to_grayscale, _psnr),
+        **named(_per_image_standardization, _non_max_suppression),
         "resize_images": resize,
         "resize_bilinear": _way("bilinear"),
         "resize_nearest_neighbor": _way("nearest"),
         "flip_left_right": lambda image: K.reverse(image, K.ndim(image) - 2),
         "flip_up_down": lambda image: K.reverse(image, K.ndim(image) - 3),
-        "rgb_to_grayscale": _rgb_to_grayscale,
         "grayscale_to_rgb": lambda images, name=None: K.concatenate([images] * 3, axis=-1),
         "adjust_brightness": lambda image, delta: image + delta,
-        "per_image_standardization": _per_image_standardization,
-        "non_max_suppression": _non_max_suppression,
-        "psnr": _psnr,
-        "extract_image_patches": extract_image_patches,
         "crop_to_bounding_box": _crop,
-        "crop_and_resize": crop_and_resize,
         "total_variation": lambda images, name=None: (
             K.sum(K.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
             + K.sum(K.abs(images[:, :, 1:] - images[:, :, :-1]), axis=[1, 2, 3])

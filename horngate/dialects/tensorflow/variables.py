@@ -10,6 +10,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.graph import ancestors
 from horngate.backend.running import active_scope
+from horngate.dialects.lent import named
 from horngate.dialects.tensorflow.functions import dtype_name
 from horngate.utils.blocks import within
 
@@ -149,17 +150,14 @@ def reset() -> None:
 
 
 TABLE: dict[str, Any] = {
+    **named(get_variable, variable_scope, trainable_variables, assign),
     "Variable": variable,
-    "get_variable": get_variable,
-    "variable_scope": variable_scope,
     "variable_op_scope": variable_scope,
     "name_scope": lambda name, *args, **ignored: K.name_scope(name),
     "get_variable_scope": lambda: _VariableScope(_scope.get().rstrip("/")),
-    "trainable_variables": trainable_variables,
     "global_variables": lambda scope=None: list(_all),
     "all_variables": lambda: list(_all),
     "local_variables": list,
-    "assign": assign,
     "assign_add": lambda ref, value, **ignored: assign(ref, ref + value),
     "assign_sub": lambda ref, value, **ignored: assign(ref, ref - value),
     "group": lambda *inputs, **ignored: Operation([pair for each in inputs for pair in each.updates]),
