@@ -189,16 +189,8 @@ def _apply(x, kernel, geometry, form, bias, relu):
     """The correlation of `x` with `kernel`, both in the layout `form`."""
     thinned, filters = _thinned(geometry), kernel.shape[form.filter_axis]
     if not (thinned.is_product or _written_out()):
-        y = lax.conv_general_dilated(
-            x,
-            kernel,
-            geometry.strides,
-            geometry.pads,
-            None,
-            geometry.dilation,
-            form.numbers,
-            feature_group_count=geometry.groups,
-        )
+        given = x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers
+        y = lax.conv_general_dilated(*given, feature_group_count=geometry.groups)
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = to_last(x, form.last), kernel.transpose(form.kernel_last)
     if 1 < geometry.groups == x.shape[-1] < filters:  # several filters for each channel: the channel is repeated

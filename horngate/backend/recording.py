@@ -109,9 +109,8 @@ class Program(Node):
 
     def run_on(self, scope: Scope, values: Sequence[Any]) -> list[Any]:
         """Run on `values` for the inputs; assignments become updates of the node that runs in `scope`."""
-        inner = Scope(
-            dict(scope.variables), dict(zip(self.inputs, values)), 0, scope.frame.next_key(), self.places, scope.live
-        )
+        feeds, key = dict(zip(self.inputs, values)), scope.frame.next_key()
+        inner = Scope(dict(scope.variables), feeds, 0, key, self.places, scope.live)
         inner.known, inner.stand_in, inner.guessed, inner.changed = scope.known, scope.stand_in, scope.guessed, {}
         with inner:
             for nodes, pairs in self.stages:
@@ -169,15 +168,8 @@ class Replay(Node):
 
     def run(self, scope: Scope) -> list[Any]:
         values = map_symbols(scope.value, self.args[0])
-        inner = Scope(
-            scope.variables,
-            dict(zip(self.inputs, values)),
-            scope.phase,
-            scope.frame.next_key(),
-            self.places,
-            scope.live,
-        )
-        with inner:
+        feeds, key = dict(zip(self.inputs, values)), scope.frame.next_key()
+        with Scope(scope.variables, feeds, scope.phase, key, self.places, scope.live) as inner:
             return [inner.resolve(result) for result in self.results]
 
 

@@ -5,7 +5,6 @@ took from there: private helpers, names that have moved since, and the modules t
 """
 
 import importlib
-import sys
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
@@ -138,12 +137,8 @@ class Facade(ModuleType):
 
     def _around(self, name):
         """Return a module that Keras's own file had imported."""
-        own = {
-            "K": "backend",
-            **{part: part for part in f"{_PARTS} initializers initializations layers optimizers".split()},
-        }
-        if name in own:
-            return importlib.import_module(f"{self._root}.{own[name]}")
+        if name in ("K", *f"{_PARTS} initializers initializations layers optimizers".split()):
+            return importlib.import_module(f"{self._root}.{'backend' if name == 'K' else name}")
         return importlib.import_module("numpy" if name == "np" else name)
 
     def _facade_of(self, module):
@@ -156,19 +151,14 @@ class Facade(ModuleType):
         """Return the names that `from keras.x import *` gives."""
         names = getattr(self._ours, "__all__", None) or [n for n in dir(self._ours) if not n.startswith("_")]
         plain = [n for n in names if not isinstance(vars(self._ours).get(n), ModuleType)]
-        known = [*aliases.NAMES.get(_our_inside(self), ()), *aliases.OF_PROGRAMS.get(self._inside, ())]
+        ours = self._ours.__name__[len(_OURS) + 1 :]
+        known = [*aliases.NAMES.get(ours, ()), *aliases.OF_PROGRAMS.get(self._inside, ())]
         rows = [n for n in known if not n.startswith("_")]
-        more = (
-            f"{_STARRED.get(self._inside, '')} {_family(self._inside, _AROUND) or ''}".split() if self._inside else []
-        )
+        more = f"{_STARRED.get(self._inside, '')} {self._inside and _family(self._inside, _AROUND) or ''}".split()
         return [n for n in dict.fromkeys([*plain, *rows, *more]) if n not in ("annotations", "Any", "TYPE_CHECKING")]
 
     def __dir__(self) -> list[str]:
         return sorted({*vars(self), *dir(self._ours)})
-
-
-def _our_inside(facade: Facade) -> str:
-    return facade._ours.__name__[len(_OURS) + 1 :]
 
 
 def _module(inside: str) -> Any:
@@ -184,8 +174,3 @@ def _attribute(module: Any, name: str) -> Any:
         return getattr(module, name)
     except AttributeError:
         return _NOTHING
-
-
-def facade(name: str, root: str, ours: ModuleType) -> ModuleType:
-    """Return the facade of the module `ours` under the full name `name`, below `root`."""
-    return sys.modules.get(name) or Facade(name, root, ours)

@@ -87,10 +87,8 @@ IMPLIED: dict[str, dict[str, Any]] = {
     **{f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)},
 }
 # Function of horngate -> its name in Keras 3, where the names differ.
-SCHEDULES = {
-    "CosineDecayRestarts": "SGDRDecay",
-    "PiecewiseConstantDecay": "PiecewiseConstant",
-}  # what Keras 3 calls one
+# What Keras 3 calls a schedule.
+SCHEDULES = {"CosineDecayRestarts": "SGDRDecay", "PiecewiseConstantDecay": "PiecewiseConstant"}
 FUNCTIONS = {"kullback_leibler_divergence": "kl_divergence"}
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}

@@ -62,14 +62,12 @@ def _seed(seed: Any) -> None:
     np.random.seed(seed)
 
 
-def _made_by(layer: Any, **words: str) -> Any:
+def _made_by(layer: Any) -> Any:
     """A function of `tf.layers`, which makes a layer and calls it."""
 
     def call(inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        training = kwargs.pop("training", None)
-        given = {words.get(name, name): value for name, value in kwargs.items() if name not in ("reuse", "name")}
-        made = layer(*args, **given)
-        return made(inputs) if training is None or not isinstance(made, layers.Dropout) else made(inputs)
+        given = {name: value for name, value in kwargs.items() if name not in ("reuse", "name", "training")}
+        return layer(*args, **given)(inputs)
 
     return call
 

@@ -69,10 +69,7 @@ def _replaced(part, y, way):
             "In a layer's `call` or a Lambda, write x.at[...].set(y) or x.at[...].add(y), as in JAX."
         )
     whole, index = taken
-    return _put(whole, index, y, way)
 
-
-def _put(whole, index, y, way):
     def put(whole, y, index):
         return getattr(_array("asarray").on_arrays(whole).at[index], way)(y)
 

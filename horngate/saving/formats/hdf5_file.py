@@ -84,13 +84,11 @@ def new_file(path: str) -> "Iterator[h5py.File]":
         whole.write(content.getbuffer())
 
 
-@contextlib.contextmanager
-def new_content(content: io.BytesIO) -> "Iterator[h5py.File]":
+def new_content(content: io.BytesIO) -> "h5py.File":
     """Make an HDF5 file in the memory of `content`, for writing in the block."""
     import h5py
 
-    with h5py.File(content, "w") as file:
-        yield file
+    return h5py.File(content, "w")
 
 
 def decode(value: Any) -> str:

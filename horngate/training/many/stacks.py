@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -315,6 +316,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass
 class Course:
     """The state shared by all stacks of a `fit_many`: options, progress bar, lock for callbacks, and stop flag."""
 
@@ -322,12 +324,8 @@ class Course:
     nb_epoch: int
     shuffle: bool | str
     bar: Any
-    lock: threading.Lock
-    stopping: bool
-
-    def __init__(self, batch_size: int, nb_epoch: int, shuffle: bool | str, bar: Any) -> None:
-        self.batch_size, self.nb_epoch, self.shuffle, self.bar = batch_size, nb_epoch, shuffle, bar
-        self.lock, self.stopping = threading.Lock(), False
+    lock: Any = field(default_factory=threading.Lock)
+    stopping: bool = False
 
 
 class Stack(Epochs):
@@ -392,10 +390,32 @@ class Stack(Epochs):
         """Run a pass over all batches. Returns the logs of each member."""
         program, size = self.programs[kind], self.course.batch_size
         order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
-        step = _StackStep(self, program)
         chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace, block=program.block)
-        rows = np.concatenate([step.run(part) for chunk in chunks for part in chunk.parts], axis=1).astype(np.float64)
+        rows = np.concatenate([self._run(program, part) for chunk in chunks for part in chunk.parts], axis=1).astype(
+            np.float64
+        )
         return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
+
+    def _run(self, program, chunk):
+        """Run a chunk, like `Step`. Returns the sums, with a leading axis of members."""
+        kind, (start, stop, _) = program.kind, chunk.span
+        if self.course.stopping:
+            raise _Interrupted
+        compiled, numbers = program(chunk)
+        began = time.perf_counter()  # without the time of compilation
+        keys = self.filled([member.key(kind, start) for member in self.members])
+        given = tuple(self.filled(column) for column in zip(*(numbers[i] for i in self.numbers)))
+        span = np.array(chunk.span, np.int32)
+        (rows, report), state = compiled(self.state, given, chunk.arrays, chunk.order, keys, span)
+        self.state = state if program.mutates else self.state
+        for member in self.members:
+            member.functions[kind].calls += stop - start
+        for member, told in zip(self.members, report if report is not None else ()):
+            member.functions[kind].settle(told)
+        rows = np.asarray(rows)[: len(self.members), start:stop]
+        if chunk.pace is not None:
+            chunk.pace.took(stop - start, time.perf_counter() - began)
+        return rows
 
     def filled(self, items: Any) -> np.ndarray:
         """Return the items of the members, and of the copies that fill the stack, in one array."""
@@ -418,33 +438,6 @@ class Stack(Epochs):
                 self.held[i] = [array[i, ...] for array in arrays]
                 for variable, value in zip(member.variables, self.held[i]):
                     variable.value = value
-
-
-class _StackStep:
-    """The step of a stack. It runs chunks like `Step`; its sums have a leading axis of members."""
-
-    def __init__(self, stack: Stack, program: Program) -> None:
-        self.stack, self.program = stack, program
-
-    def run(self, chunk: Slice) -> np.ndarray:
-        stack, kind, (start, stop, _) = self.stack, self.program.kind, chunk.span
-        if stack.course.stopping:
-            raise _Interrupted
-        compiled, numbers = self.program(chunk)
-        began = time.perf_counter()  # without the time of compilation
-        keys = stack.filled([member.key(kind, start) for member in stack.members])
-        given = tuple(stack.filled(column) for column in zip(*(numbers[i] for i in stack.numbers)))
-        span = np.array(chunk.span, np.int32)
-        (rows, report), state = compiled(stack.state, given, chunk.arrays, chunk.order, keys, span)
-        stack.state = state if self.program.mutates else stack.state
-        for member in stack.members:
-            member.functions[kind].calls += stop - start
-        for member, told in zip(stack.members, report if report is not None else ()):
-            member.functions[kind].settle(told)
-        rows = np.asarray(rows)[: len(stack.members), start:stop]
-        if chunk.pace is not None:
-            chunk.pace.took(stop - start, time.perf_counter() - began)
-        return rows
 
 
 class _Interrupted(Exception):
