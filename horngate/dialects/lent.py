@@ -76,11 +76,6 @@ def reworded(words: Mapping[str, str], dropped: Iterable[str] = ("name",)) -> Ca
     return decorate
 
 
-def named(*functions: Any) -> dict[str, Any]:
-    """Return name -> function, for `functions` that have the engine's names, some of them after an underscore."""
-    return {function.__name__.lstrip("_"): function for function in functions}
-
-
 def known(x: Any, called: str) -> np.ndarray:
     """Return the numbers of `x`. Raises NeedsValues within a compiled program, which then runs uncompiled."""
     try:

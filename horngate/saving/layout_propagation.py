@@ -1,5 +1,6 @@
 """Layout propagation: finds the layout of each layer's input in a file with the other ordering of images."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from horngate.engine.container import Container
     from horngate.training.model import Model
 
+Rule = Callable[..., Any]  # from a layer, and the layouts and shapes of its inputs, to the layout of its output
 IMAGE_RULES = ("images", "pooled", "image sequences")  # rules of layers with a `dim_ordering`
 _LAST = "the last axis of images holds channels in one ordering, columns in the other"
 _NEW = {"units", "filters", "gates"}  # words for an axis of new features
@@ -64,6 +66,10 @@ def propagate_layouts(model: "Model", origin: Origin, said: bool = False) -> "La
     if origin.ordering is None or len(seen) != 1 or origin.ordering in seen and not origin.flattens_last:
         return None
     return LayoutPropagation(seen.pop(), origin).through_model(model)
+
+
+def _by_name(*rules: Rule) -> dict[str, Rule]:
+    return {rule.__name__.strip("_").replace("_", " "): rule for rule in rules}
 
 
 class LayoutPropagation:
@@ -131,13 +137,13 @@ class LayoutPropagation:
                 f"{type(layer).__name__} {layer.name}: output_order must be one of "
                 f"{', '.join(map(repr, OUTPUT_ORDERS))}; received {layer.output_order!r}."
             )
-        if layer.output_order in CONTAINER_RULES:
-            found = CONTAINER_RULES[layer.output_order](self, layer, layouts, shapes)
+        if layer.output_order in self.CONTAINER_RULES:
+            found = self.CONTAINER_RULES[layer.output_order](self, layer, layouts, shapes)
             return found if isinstance(found, list) else [found]
         if layer.output_order == "images" and layer.rank > 1:
             layouts = [self._as_images(layer, layouts[0], shapes[0], 0)]
         self._record(layer, layouts, shapes)
-        return [LEAF_RULES[layer.output_order](self, layer, layouts, shapes)]
+        return [self.LEAF_RULES[layer.output_order](self, layer, layouts, shapes)]
 
     def _record(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> None:
         same = all(layout == SAME for layout in layouts)
@@ -283,6 +289,11 @@ class LayoutPropagation:
             shapes = [tuple(held.get_output_shape_for(shapes[0]))]
         return layouts
 
+    LEAF_RULES = _by_name(
+        _by_weights, _kept, _last_kept, _flattened, _reshaped, _images, _pooled, _image_sequences, _unknown
+    )
+    CONTAINER_RULES = _by_name(_graph, _merged, _steps, _cell, _both_ways, _chained)
+
 
 def _describe(layer: Any) -> str:
     return f"layer {layer.name!r} ({type(layer).__name__})"
@@ -316,25 +327,3 @@ def _step(layer: Any, layout: Layout, shape: Shape) -> Layout:
     if isinstance(layout, Images) or isinstance(layout, Permuted) and len(shape) < 3:
         return Unknown(f"{_describe(layer)} takes an axis for time that is another in the file's ordering")
     return layout
-
-
-LEAF_RULES = {
-    "by weights": LayoutPropagation._by_weights,
-    "kept": LayoutPropagation._kept,
-    "last kept": LayoutPropagation._last_kept,
-    "flattened": LayoutPropagation._flattened,
-    "reshaped": LayoutPropagation._reshaped,
-    "images": LayoutPropagation._images,
-    "pooled": LayoutPropagation._pooled,
-    "image sequences": LayoutPropagation._image_sequences,
-    "unknown": LayoutPropagation._unknown,
-}
-
-CONTAINER_RULES = {
-    "graph": LayoutPropagation._graph,
-    "merged": LayoutPropagation._merged,
-    "steps": LayoutPropagation._steps,
-    "cell": LayoutPropagation._cell,
-    "both ways": LayoutPropagation._both_ways,
-    "chained": LayoutPropagation._chained,
-}

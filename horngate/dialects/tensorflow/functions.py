@@ -10,9 +10,10 @@ from horngate import backend as K
 from horngate import ops
 from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.graph import is_size
+from horngate.backend.lazy import named
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
-from horngate.dialects.lent import Lent, known, named, reworded, same_meaning
+from horngate.dialects.lent import Lent, known, reworded, same_meaning
 from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from horngate import backend as K
-from horngate.dialects.lent import Lent, named
+from horngate.backend.lazy import named
+from horngate.dialects.lent import Lent
 
 
 def _mean(values, weights):

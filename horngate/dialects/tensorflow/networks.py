@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from horngate import backend as K
 from horngate import ops
-from horngate.dialects.lent import Lent, named
+from horngate.backend.lazy import named
+from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import by_rule
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import ops
-from horngate.dialects.lent import Lent, known, named
+from horngate.backend.lazy import named
+from horngate.dialects.lent import Lent, known
 
 _array = K.array_function
 _METHODS = {0: "bilinear", 1: "nearest", 2: "bicubic", 3: "area"}

@@ -7,8 +7,9 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import optimizers
+from horngate.backend.lazy import named
 from horngate.backend.running import active_scope
-from horngate.dialects.lent import Lent, named
+from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import dtype_name
 from horngate.dialects.tensorflow.variables import Operation, variables_behind
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import ancestors
+from horngate.backend.lazy import named
 from horngate.backend.running import active_scope
-from horngate.dialects.lent import named
 from horngate.dialects.tensorflow.functions import dtype_name
 from horngate.utils.blocks import within
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from horngate import backend as K
 from horngate.backend import later
-from horngate.dialects.lent import Lent, named, same_meaning
+from horngate.backend.lazy import named
+from horngate.dialects.lent import Lent, same_meaning
 from horngate.dialects.theano.loops import mapped, scan
 
 _array = K.array_function
