@@ -17,7 +17,7 @@ from horngate.backend.operators import part as indexed
 from horngate.backend.random import next_key
 from horngate.backend.running import running_scope
 from horngate.backend.spatial import layout, patches, per_axis, product_by_position
-from horngate.backend.types import DType, F, Sizes, TensorLike
+from horngate.backend.types import DType, F, PerAxis, Sizes, TensorLike
 
 
 @op
@@ -89,10 +89,10 @@ def conv2d_transpose(
     x: TensorLike,
     kernel: TensorLike,
     output_shape: Sizes,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = (1, 1),
+    dilation_rate: PerAxis = (1, 1),
 ) -> TensorLike:
     """The transpose of a convolution of images.
 
@@ -112,7 +112,7 @@ def conv3d_transpose(
     x: TensorLike,
     kernel: TensorLike,
     output_shape: Sizes,
-    strides: int | Sequence[int] = (1, 1, 1),
+    strides: PerAxis = (1, 1, 1),
     padding: str = "valid",
     data_format: str | None = None,
 ) -> TensorLike:
@@ -143,10 +143,10 @@ def _transposed(x, kernel, output_shape, strides, padding, data_format, dilation
 def depthwise_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = (1, 1),
+    dilation_rate: PerAxis = (1, 1),
 ) -> TensorLike:
     """Each channel of images convolved by itself.
 
@@ -172,10 +172,10 @@ def separable_conv1d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
     pointwise_kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """Each feature convolved along time by itself, then mixed with the others.
 
@@ -201,11 +201,7 @@ def _mixed(x, kernel, data_format):
 
 
 def local_conv1d(
-    inputs: TensorLike,
-    kernel: TensorLike,
-    kernel_size: int | Sequence[int],
-    strides: int | Sequence[int],
-    data_format: str | None = None,
+    inputs: TensorLike, kernel: TensorLike, kernel_size: PerAxis, strides: PerAxis, data_format: str | None = None
 ) -> TensorLike:
     """A convolution along time with other weights at each place.
 
@@ -222,8 +218,8 @@ def local_conv1d(
 def local_conv2d(
     inputs: TensorLike,
     kernel: TensorLike,
-    kernel_size: int | Sequence[int],
-    strides: int | Sequence[int],
+    kernel_size: PerAxis,
+    strides: PerAxis,
     output_shape: Sizes,
     data_format: str | None = None,
 ) -> TensorLike:
