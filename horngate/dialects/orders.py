@@ -267,9 +267,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Sequential.evaluate": {"0.3": "X:x y batch_size show_accuracy verbose sample_weight"},
     "Model.predict": "",
     "Sequential.predict": {"0.3": "X:x -steps"},
-    "Sequential.predict_classes": {"0.3": "X:x"},
-    "Sequential.predict_proba": {"0.3": "X:x"},
-    "Sequential.predict_on_batch": {"0.3": "X:x"},
+    **{f"Sequential.predict_{what}": {"0.3": "X:x"} for what in ("classes", "proba", "on_batch")},
     "Model.train_on_batch": "",
     "Sequential.train_on_batch": {
         "0.3": "X:x y accuracy class_weight sample_weight",
@@ -382,15 +380,13 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength "
         f"l2_regularization_strength l2_shrinkage_regularization_strength beta {_UPDATE}"
     ),
-    "Lamb": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     "Lion": f"learning_rate beta_1 beta_2 {_UPDATE}",
     "Muon": (
         f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {_UPDATE} exclude_layers exclude_embeddings "
         "muon_a muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate"
     ),
     "ScheduleFreeAdamW": f"learning_rate beta_1 beta_2 epsilon warmup_steps {_UPDATE}",
-    "Adamax": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
-    "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    **dict.fromkeys(("Adamax", "Lamb", "Nadam"), f"learning_rate beta_1 beta_2 epsilon {_UPDATE}"),
     # pictures
     "array_to_img": {"0.3": "-dim_ordering", "2 3": "data_format:dim_ordering"},
     "img_to_array": {"2 3": "data_format:dim_ordering"},
@@ -400,9 +396,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": "path color_mode target_size interpolation",
     },
     "apply_transform": {"1.0": "channel_index:channel_axis"},
-    "random_rotation": {"0.3": _NO_AXES, "1.0": _AXES},
-    "random_shear": {"0.3": _NO_AXES, "1.0": _AXES},
-    "random_shift": {"0.3": _NO_AXES, "1.0": _AXES},
+    **dict.fromkeys(("random_rotation", "random_shear", "random_shift"), {"0.3": _NO_AXES, "1.0": _AXES}),
     "random_zoom": {"0.3": f"rg:zoom_range {_NO_AXES}", "1.0": _AXES},
     "random_channel_shift": {"0.3": "rg:intensity -channel_axis", "1.0": "channel_index:channel_axis"},
     "ImageDataGenerator": {
@@ -447,12 +441,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
         {"2 3": "include_top weights input_tensor input_shape pooling classes"},
     ),
     "multiclass_logloss": {"0.3 1.0": "P:p Y:y"},
-    "BaseWrapper.fit": {"0.3 1.0": "X:x"},
-    "KerasClassifier.predict": {"0.3 1.0": "X:x"},
-    "KerasClassifier.predict_proba": {"0.3 1.0": "X:x"},
-    "KerasClassifier.score": {"0.3 1.0": "X:x"},
-    "KerasRegressor.predict": {"0.3 1.0": "X:x"},
-    "KerasRegressor.score": {"0.3 1.0": "X:x"},
+    **dict.fromkeys(("BaseWrapper.fit", "KerasRegressor.predict", "KerasRegressor.score"), {"0.3 1.0": "X:x"}),
+    **{f"KerasClassifier.{name}": {"0.3 1.0": "X:x"} for name in ("predict", "predict_proba", "score")},
 }
 
 
