@@ -233,8 +233,9 @@ def batch_normalization(
 
     `x`, `mean`, `variance`, `offset`, `scale`: arrays. `epsilon`: is added to the variance.
     """
-    given = [None if each is None else jnp.asarray(each) for each in (mean, variance, offset, scale)]
-    return on_arrays(normalization.batch_normalization)(x, *given, epsilon, axis)
+    given = (None if each is None else jnp.asarray(each) for each in (mean, variance, offset, scale))
+    mean, variance, offset, scale = given
+    return on_arrays(normalization.batch_normalization)(x, mean, variance, offset, scale, epsilon, axis)
 
 
 @op

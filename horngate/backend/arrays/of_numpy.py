@@ -230,6 +230,8 @@ _SINGLE: dict[str, Callable[..., Any]] = {
     "vander": lambda x, N=None, increasing=False: jnp.vander(_array(x), N, increasing),
 }
 
+NAMES = (*_FORM, *_SINGLE)
+
 
 def made(name: str) -> Callable[..., Any] | None:
     """Make the function `name`, of arrays, or return None for a name that is not in the tables."""
