@@ -362,16 +362,13 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
 class GradientNode(Node):
     """The gradient of the sum of `loss` with respect to symbols anywhere in its graph."""
 
-    loss: Tensor | Variable
-    wrt: list[Tensor | Variable]
-    outputs: list[Any]
-
     is_gradient: bool = True
     gives_list: bool = True
 
     def __init__(self, loss: Tensor | Variable, wrt: Iterable[Tensor | Variable]) -> None:
         super().__init__(None)
-        self.loss, self.wrt = loss, list(wrt)
+        self.loss: Tensor | Variable = loss
+        self.wrt: list[Tensor | Variable] = list(wrt)
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
     def symbols(self) -> list[Tensor | Variable]:

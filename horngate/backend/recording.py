@@ -19,10 +19,8 @@ from horngate.backend.inference import infer
 class Assignment:
     """New values for variables, all computed before any of them changes."""
 
-    pairs: list[tuple[Variable, Any]]
-
     def __init__(self, pairs: Sequence[tuple[Variable, Any]]) -> None:
-        self.pairs = list(pairs)
+        self.pairs: list[tuple[Variable, Any]] = list(pairs)
 
 
 class Recorder:
@@ -79,17 +77,13 @@ class Program(Node):
         entries: what was recorded.
     """
 
-    inputs: list[Tensor]
-    given: list[Any]
-    stages: list[Any]
-    outputs: list[Any]
-
     gives_list = True
 
     def __init__(self, inputs: Sequence[Tensor], outputs: Sequence[Any], entries: Sequence[Node | Assignment]) -> None:
         super().__init__(None)
-        self.inputs, self.given = list(inputs), list(outputs)
-        self.stages = _stages(entries)
+        self.inputs: list[Tensor] = list(inputs)
+        self.given: list[Any] = list(outputs)
+        self.stages: list[Any] = _stages(entries)
         self.places: dict[Node, int] = {}
         self.outputs = [
             Tensor(getattr(x, "shape", ()), getattr(x, "dtype", "float32"), self, i) for i, x in enumerate(outputs)
@@ -150,15 +144,12 @@ class Replay(Node):
         values: what takes the place of the inputs.
     """
 
-    inputs: list[Tensor]
-    results: list[Any]
-    outputs: list[Any]
-
     gives_list = True
 
     def __init__(self, inputs: Sequence[Tensor], results: Sequence[Any], values: Sequence[Any]) -> None:
         super().__init__(None, (list(values),))
-        self.inputs, self.results = list(inputs), list(results)
+        self.inputs: list[Tensor] = list(inputs)
+        self.results: list[Any] = list(results)
         self.places: dict[Node, int] = {}
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(results)]
 
@@ -179,8 +170,6 @@ class LossesOfCall(Node):
     # Arguments
         call: the node of the call.
     """
-
-    outputs: list[Any]
 
     gives_list = True
 

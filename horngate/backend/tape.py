@@ -23,13 +23,8 @@ class TapeGradient(Node):
         assigned: variables that were assigned within the block.
     """
 
-    targets: list[Any]
-    wrt: list[Any]
-    weights: list[Any]
     nodes: list[Node]
     constants: list[Tensor]
-    assigned: set[Variable]
-    outputs: list[Any]
 
     is_gradient = True
     gives_list = True
@@ -43,8 +38,10 @@ class TapeGradient(Node):
         assigned: set[Variable],
     ) -> None:
         super().__init__(None)
-        self.targets, self.wrt, self.weights = list(targets), list(wrt), list(weights)
-        self.assigned = assigned
+        self.targets: list[Any] = list(targets)
+        self.wrt: list[Any] = list(wrt)
+        self.weights: list[Any] = list(weights)
+        self.assigned: set[Variable] = assigned
         self.nodes, self.constants = _cut(self.targets, region, {x for x in wrt if isinstance(x, Tensor)})
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 

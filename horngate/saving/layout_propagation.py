@@ -80,16 +80,13 @@ class LayoutPropagation:
         origin: the origin of the file, which has another ordering, or flattens in another order.
     """
 
-    ordering: str
-    transposed: bool
-    flattens_last: bool
-    calls: dict[Any, list[tuple[Layout, Shape]]]  # leaf layer -> (layout of its input, its shape), each call
-    faults: list[str]
-
     def __init__(self, ordering: str, origin: Origin) -> None:
-        self.ordering = ordering
-        self.transposed, self.flattens_last = origin.ordering != ordering, origin.flattens_last
-        self.calls, self.faults = {}, []
+        self.ordering: str = ordering
+        self.transposed: bool = origin.ordering != ordering
+        self.flattens_last: bool = origin.flattens_last
+        # leaf layer -> (layout of its input, its shape), each call
+        self.calls: dict[Any, list[tuple[Layout, Shape]]] = {}
+        self.faults: list[str] = []
 
     def through_model(self, model: "Model") -> "LayoutPropagation":
         """Go through the `model`; raise FileError if a layer does something else in the file's ordering."""

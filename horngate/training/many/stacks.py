@@ -48,12 +48,6 @@ class Member(Trainee):
         layout: the layout of the model's arrays on several devices, of which it uses one; None for one device.
     """
 
-    mesh: Mesh | None
-    random: np.random.RandomState
-    looked_at: bool
-    data: dict[str, Any]
-    rows: dict[str, Any]
-    functions: dict[str, Any]
     programs: dict[str, ClosedJaxpr]
     variables: list[Any]
 
@@ -69,12 +63,13 @@ class Member(Trainee):
         layout: Layout | None = None,
     ) -> None:
         super().__init__(model, model.objective.metrics_names, callbacks)
-        self.mesh = None if layout is None else Mesh(layout.mesh.devices.reshape(-1), (_MODELS,))
-        self.random, self.looked_at = random, bool(callbacks)
-        self.data = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
-        self.rows = {"train": rows, "test": test_rows}
+        self.mesh: Mesh | None = None if layout is None else Mesh(layout.mesh.devices.reshape(-1), (_MODELS,))
+        self.random: np.random.RandomState = random
+        self.looked_at: bool = bool(callbacks)
+        self.data: dict[str, Any] = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
+        self.rows: dict[str, Any] = {"train": rows, "test": test_rows}
         kinds = ["train", "test"] if test_samples else ["train"]
-        self.functions = {kind: model.steps[kind].function for kind in kinds}
+        self.functions: dict[str, Any] = {kind: model.steps[kind].function for kind in kinds}
         self._layout = layout
         self.lay_out(None)
         self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
@@ -128,25 +123,21 @@ class Member(Trainee):
 class Program:
     """The steps of one kind for a group of members. They are compiled for each batch size when first needed."""
 
-    members: list[Member]
-    kind: str
-    size: int
-    pool: Any
-    mesh: Mesh | None
-    function: Any
-    places: list[int]
-    arrays: tuple[Any, ...]
-    mutates: bool
-    count: int
-
     def __init__(
         self, members: list[Member], kind: str, size: int, pool: Any, place: Callable[[Any, Any], Any]
     ) -> None:
-        self.members, self.kind, self.size, self.pool, self.mesh = members, kind, size, pool, members[0].mesh
-        self.function, self.places = members[0].functions[kind], members[0].places(kind)
-        self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
-        self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
-        self.block = 1
+        self.members: list[Member] = members
+        self.kind: str = kind
+        self.size: int = size
+        self.pool: Any = pool
+        self.mesh: Mesh | None = members[0].mesh
+        self.function: Any = members[0].functions[kind]
+        self.places: list[int] = members[0].places(kind)
+        arrays = zip(members[0].data[kind], self.function.fed)
+        self.arrays: tuple[Any, ...] = tuple(place(array, x) for array, x in arrays)
+        self.mutates: bool = self.function.mutates
+        self.count: int = len(members[0].rows[kind])
+        self.block: int = 1
         self._compiled: dict[tuple[int, int], Any] = {}
 
     def prepare(self, batch_size: int) -> None:
@@ -331,22 +322,18 @@ class Course:
 class Stack(Epochs):
     """Some members of a group, trained together. The last stack may be filled up with copies of its first member."""
 
-    course: Course
-    programs: dict[str, Program]
-    numbers: list[int]
-    members: list[Member]
-    filling: list[int]
-    pace: Pace
     held: list[list[Any]]
     state: tuple[Any, ...]
 
     def __init__(self, course: Course, programs: dict[str, Program], numbers: list[int]) -> None:
         """Make a stack. `programs`: kind -> `Program`. `numbers`: indices of its members in the group."""
         super().__init__(course.nb_epoch, "test" in programs)
-        self.course, self.programs, self.numbers = course, programs, numbers
-        self.members = [programs["train"].members[i] for i in numbers]
-        self.filling = [0] * (programs["train"].size - len(numbers))
-        self.pace = Pace(QUIET, _FIRST_STEPS)
+        self.course: Course = course
+        self.programs: dict[str, Program] = programs
+        self.numbers: list[int] = numbers
+        self.members: list[Member] = [programs["train"].members[i] for i in numbers]
+        self.filling: list[int] = [0] * (programs["train"].size - len(numbers))
+        self.pace: Pace = Pace(QUIET, _FIRST_STEPS)
 
     def train(self) -> None:
         """Run all epochs. However they end, the models then hold their latest values."""
