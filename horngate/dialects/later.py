@@ -44,12 +44,8 @@ _BOTH = {
     "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize "
     "max_norm:MaxNorm min_max_norm:MinMaxNorm non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
-    "datasets.boston_housing": "load_data",
-    "datasets.cifar10": "load_data",
-    "datasets.cifar100": "load_data",
-    "datasets.imdb": "get_word_index load_data",
-    "datasets.mnist": "load_data",
-    "datasets.reuters": "get_word_index load_data",
+    **{f"datasets.{name}": "load_data" for name in ("boston_housing", "cifar10", "cifar100", "mnist")},
+    **{f"datasets.{name}": "get_word_index load_data" for name in ("imdb", "reuters")},
     "initializers": "Constant Identity Initializer Ones Orthogonal RandomNormal RandomUniform TruncatedNormal Zeros "
     "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform "
     "identity lecun_normal lecun_uniform ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
