@@ -20,7 +20,6 @@ from horngate.saving.layouts import (
     Same,
     Shape,
     Unknown,
-    equal_layouts,
     flatten_layout,
     is_transpose_trivial,
     permuted,
@@ -100,7 +99,7 @@ class LayoutPropagation:
         if leaf not in self.calls:
             return Unknown("the layer stands nowhere in the graph of the model"), ()
         (layout, shape), *others = self.calls[leaf]
-        if all(equal_layouts(layout, other) for other, _ in others):
+        if all(layout == other for other, _ in others):
             return SAME if isinstance(layout, Images) and not self.transposed else layout, shape
         return Unknown("the layer is shared by inputs whose features stand in different orders"), shape
 
@@ -246,7 +245,7 @@ class LayoutPropagation:
         if layer.mode in ("dot", "cos") and any(axis != rank - 1 for axis in _dot_axes(layer, shapes)):
             return Unknown(f"{_describe(layer)} multiplies along another axis than that of the features")
         wide = [layout for layout, shape in zip(layouts, shapes) if shape[-1] != 1]
-        if not all(equal_layouts(layout, wide[0]) for layout in wide):
+        if not all(layout == wide[0] for layout in wide):
             return self.refuse(layer, "it joins features whose orders differ there")
         return SAME if layer.mode in ("dot", "cos") else wide[0]
 
