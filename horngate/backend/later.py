@@ -12,7 +12,7 @@ from jax.core import Tracer
 
 from horngate.backend import config, ops
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
-from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
+from horngate.backend.graph import Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
 from horngate.backend.operators import part as indexed
 from horngate.backend.random import next_key
 from horngate.backend.running import running_scope
@@ -310,9 +310,7 @@ def replayed(outputs: Sequence[Tensor], places: Sequence[Tensor], values: Sequen
 def _replayed(outputs, places, values):
     scope = running_scope()
     feeds = {place: jnp.asarray(value) for place, value in zip(places, values)}
-    child = Scope(scope.variables, feeds, scope.phase, scope.key, scope.places, scope.live)
-    child.frame, child.stand_in, child.guessed, child.known = scope.frame, scope.stand_in, scope.guessed, scope.known
-    with child:
+    with scope.inner(scope.variables, feeds) as child:
         return [child.value(output) for output in outputs]
 
 

@@ -120,12 +120,10 @@ class TapeGradient(Node):
                 offsets[x] = value + scope.offsets.get(x, 0)
             else:
                 feeds[x] = value
-        inner = Scope(variables, feeds, scope.phase, scope.key, scope.places, scope.live)
-        inner.frame, inner.offsets, inner.known, inner.stand_in = scope.frame, offsets, scope.known, scope.stand_in
-        inner.held = scope.held | {x for x in self.wrt if isinstance(x, Variable)}
-        inner.recomputes, inner.keys, inner.versions = True, scope.keys, scope.versions
-        inner.guessed, inner.changed = scope.guessed, None if scope.changed is None else {}
-        return inner
+        held = scope.held | {x for x in self.wrt if isinstance(x, Variable)}
+        kept = {"offsets": offsets, "keys": scope.keys, "versions": scope.versions}
+        changed = None if scope.changed is None else {}
+        return scope.inner(variables, feeds, held=held, recomputes=True, changed=changed, **kept)
 
 
 class TapeJacobian(TapeGradient):
