@@ -251,7 +251,7 @@ class Argument:
         """Whether the default is held as it stands, unconverted: most arguments of most layers are not given."""
         if self.default is None:
             return not self.kind.none_stands_for_something
-        return type(self.default) in (bool, int, float) and self.held(self.default, Argument) is self.default
+        return type(self.default) is bool and self.kind is _Truth
 
     def parameter(self) -> inspect.Parameter:
         """Return the argument as a parameter of a signature."""
