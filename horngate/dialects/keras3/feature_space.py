@@ -146,9 +146,7 @@ class FeatureSpace:
         `num_bins`: how many bins, learned unless `bin_boundaries` tells where they meet. `output_mode`: 'one_hot' or
         'int'. `name`: that of the layer.
         """
-        bins: dict[str, Any] = (
-            {"bin_boundaries": bin_boundaries} if bin_boundaries is not None else {"num_bins": num_bins}
-        )
+        bins: dict[str, Any] = {"num_bins": num_bins} if bin_boundaries is None else {"bin_boundaries": bin_boundaries}
         return Feature("float32", Discretization(**bins, **_named(name)), output_mode)
 
     @classmethod
