@@ -136,6 +136,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
 
     # Running.
 
+    computes_itself = False
+
     def call(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):

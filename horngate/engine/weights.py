@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from horngate import constraints, initializations, regularizers
+from horngate.backend import config
 from horngate.backend.graph import Variable, active_scope
 from horngate.backend.names import path_of
 from horngate.engine.axes import declared, turned, windows_first
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
+from horngate.engine.precision import kept_in
 from horngate.utils import budget
 
 _NUMBER_TYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
@@ -46,7 +48,8 @@ def made_weight(
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
     draw = functools.partial(initializations.weight_of, make, shape, name, ordering)
-    weight = draw()
+    with config.within_floatx(kept_in(layer)):  # also where the constructor makes it
+        weight = draw()
     weight.drawn, weight.axes, weight.role, weight.used_axes = draw, stored, role, axes
     weight.short = _short_name(layer, weight)
     if dtype is not None:

@@ -77,7 +77,7 @@ def read_state(model: Any, file: "h5py.Group") -> None:
 def _write_arrays(file: "h5py.Group", name: str, arrays: dict[str, Any]) -> "h5py.Group":
     group = file.create_group(name)
     for key, array in arrays.items():
-        group.create_dataset(key, data=np.asarray(array))
+        hdf5_file.write_array(group, key, array)
     return group
 
 

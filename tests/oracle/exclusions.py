@@ -3,7 +3,6 @@
 import re
 
 MIXED_IN = "Keras rounds to float32 inside, also in float64; the numbers agree to 2e-6"
-NARROW = "the number type of one layer is that of all, or mixed; another one is refused with a sentence"
 IGNORED = "Keras takes the number type and leaves it out"
 RENORM = "batch renormalization is refused with a sentence"
 WHOLE = "Keras counts in whole numbers and cuts off the weights; here they weigh"
@@ -54,8 +53,6 @@ def reason(row, wide, aspect, said):
     """Why a difference is none, or None."""
     dtype = str(row.options.get("dtype"))
     by_numbers = any(aspect.startswith(word) or aspect.endswith(word) for word in NUMBERS)
-    if row.module == "layers" and "argument 'dtype'" in said:
-        return NARROW
     if "argument 'renorm" in said:
         return RENORM
     if row.name.lower() == "tversky" and {"alpha", "beta"} & row.options.keys() and "off by" in said:

@@ -297,10 +297,9 @@ _OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")
 
 def _policy(layer: Any) -> dict[str, Any]:
     """Describe the number types of a layer."""
-    computed, floatx = layer._computes_in or getattr(layer, "compute_dtype", None), settings.floatx()
+    name = settings.floatx() if layer._precision is None else layer._precision.name
     if type(layer).__name__ in tables.HASHES and layer.output_mode == "int":
-        computed = floatx = "int64"
-    name = floatx if computed in (None, floatx) else f"mixed_{computed}"
+        name = "int64"
     return item("keras", "DTypePolicy", {"name": name})
 
 
