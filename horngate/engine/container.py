@@ -501,7 +501,8 @@ def history_of(model: Any, tensor: Any) -> Any:
 
 def configuration_of(layer: Any) -> Any:
     """Return a layer's configuration with its current name, even if `get_config` tells another."""
-    config = layer.get_config()
+    own = type(layer).get_config is Layer.get_config
+    config = layer._in_own_words() if own else layer.get_config()
     return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
 
 

@@ -558,7 +558,19 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     # To and from plain data.
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, as plain data."""
+        """Return the arguments that make this layer again, as plain data, in the words of its era."""
+        return dialect("configurations").of_layer(self) if self._later() else self._described()
+
+    def _in_own_words(self):
+        """Return the configuration as our files hold it: short, and with the words of the era for arguments."""
+        told = self._described()
+        return dialect("configurations").in_words_of_its_era(self, told) if self._later() else told
+
+    def _later(self):
+        return self._era.generation in ("2", "3")
+
+    def _described(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again, in the library's own words."""
         configuration = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
@@ -569,9 +581,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             configuration["autocast"] = False
         if self._penalizes_output:
             configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
-        configuration |= constructors.describe(self, Layer)
-        later = self._era.generation in ("2", "3")
-        return dialect("configurations").in_words_of_its_era(self, configuration) if later else configuration
+        return configuration | constructors.describe(self, Layer)
 
     @classmethod
     def from_config(cls, config: Any) -> Self:
