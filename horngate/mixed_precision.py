@@ -6,6 +6,7 @@ from horngate import backend as K
 from horngate.backend import config
 from horngate.utils.nearest import did_you_mean
 
+
 class DTypePolicy:
     """The number types of layers.
 

@@ -23,7 +23,7 @@ def of_layer(layer: Any) -> dict[str, Any]:
         with contextlib.suppress(writing.Foreign):
             first = {word: vars(layer)[word] for word in writing.OF_FIRST_LAYER if word in vars(layer)}
             return {**writing.Writer().of_library(layer)["config"], **first}
-    return layer._in_own_words()
+    return in_words_of_its_era(layer, layer._described())
 
 
 def of_part(part: Any, settings: dict[str, Any]) -> dict[str, Any]:

@@ -100,8 +100,6 @@ class InputLayer(Layer):
             "name": self.name,
         }
 
-    _in_own_words = _described
-
 
 @of_eras
 def Input(

@@ -379,9 +379,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, precision = active_scope(), self._precision or plain_within(self, x)
-        narrows = precision is not None and precision.applies_to(self)
-        call = functools.partial(call_in, precision, self) if narrows else self._call
+        scope, precision, call = active_scope(), self._precision or plain_within(self, x), self._call
+        if precision is not None and precision.applies_to(self):
+            call = functools.partial(call_in, precision, self)
         form = form_of(self)
         with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
@@ -559,15 +559,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this layer again, as plain data, in the words of its era."""
-        return dialect("configurations").of_layer(self) if self._later() else self._described()
-
-    def _in_own_words(self):
-        """Return the configuration as our files hold it: short, and with the words of the era for arguments."""
-        told = self._described()
-        return dialect("configurations").in_words_of_its_era(self, told) if self._later() else told
-
-    def _later(self):
-        return self._era.generation in ("2", "3")
+        later = self._era.generation in ("2", "3")
+        return dialect("configurations").of_layer(self) if later else self._described()
 
     def _described(self) -> dict[str, Any]:
         """Return the arguments that make this layer again, in the library's own words."""

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from jax import config as jax_options
 
 from horngate.backend import config, graph
 from horngate.engine.node import to_list
@@ -51,7 +50,7 @@ def precision_told(cls: Any, dtype: Any) -> Precision:
     if name not in config.PRECISIONS:
         names = ", ".join(map(repr, config.PRECISIONS))
         raise ValueError(f"{where}must be {names}, a policy or None; received {dtype!r}.")
-    if name == "float64" and not jax_options.jax_enable_x64:
+    if name == "float64" and not config.jax_options.jax_enable_x64:
         raise ValueError(
             f"{where}JAX has no numbers of 64 bits unless told so. Call K.set_floatx('float64'), or "
             "jax.config.update('jax_enable_x64', True), before."

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jax.core import Tracer
 
-from horngate.backend import config, limits
+from horngate.backend import limits
 from horngate.backend.limits import TooSmall
 from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes

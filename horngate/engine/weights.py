@@ -47,9 +47,8 @@ def made_weight(
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
-    draw = functools.partial(initializations.weight_of, make, shape, name, ordering)
-    with config.within_floatx(kept_in(layer)):  # also where the constructor makes it
-        weight = draw()
+    draw = functools.partial(_drawn, kept_in(layer), make, shape, name, ordering)
+    weight = draw()
     weight.drawn, weight.axes, weight.role, weight.used_axes = draw, stored, role, axes
     weight.short = _short_name(layer, weight)
     if dtype is not None:
@@ -61,6 +60,11 @@ def made_weight(
     if more.get("constraint") is not None:
         layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
     return weight
+
+
+def _drawn(floatx, *told):
+    with config.within_floatx(floatx):  # also where a constructor makes the weight
+        return initializations.weight_of(*told)
 
 
 def _short_name(layer, weight):

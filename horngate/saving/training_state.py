@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from horngate.saving.files import FileError
 from horngate.saving.formats import hdf5_file
 from horngate.saving.stored_weights import StoredArray

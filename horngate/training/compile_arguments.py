@@ -42,10 +42,13 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
 
 
-def optimizer_for(optimizer: Any, model: Any, auto_scale_loss: bool = True) -> Any:
-    """Return the optimizer that `compile` of `model` is told; in Keras 3, it scales the loss with mixed float16."""
+def optimizer_for(optimizer: Any, precision: Any, auto_scale_loss: bool = True) -> Any:
+    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss where float16 is mixed in.
+
+    `precision`: the number types of the model, None for `K.floatx()`.
+    """
     found = optimizers.get(optimizer)
-    mixed = model._precision is not None and model._precision.name == "mixed_float16"
+    mixed = precision is not None and precision.name == "mixed_float16"
     scales = auto_scale_loss and mixed and config.era().generation == "3"
     if scales and not found.assigns and not isinstance(found, optimizers.LossScaleOptimizer):
         return optimizers.LossScaleOptimizer(found)

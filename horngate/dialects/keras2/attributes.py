@@ -137,7 +137,9 @@ dtype_policy: Any = property(_policy, doc="The number types in which the layer c
 compute_dtype: Any = property(lambda layer: _policy(layer).compute_dtype, doc="The number type of its computations.")
 variable_dtype: Any = property(lambda layer: _policy(layer).variable_dtype, doc="The number type of the weights.")
 dtype = variable_dtype
-input_dtype: Any = property(lambda layer: _policy(layer).compute_dtype, doc="The number type that the layer reads its inputs in.")
+input_dtype: Any = property(
+    lambda layer: _policy(layer).compute_dtype, doc="The number type that the layer reads its inputs in."
+)
 input_spec: Any = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
 path: Any = property(lambda layer: layer.name, doc="The name of the layer.")
 
