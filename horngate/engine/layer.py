@@ -496,8 +496,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         traced = self._shape_by_call or node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = infer(node.run, node.symbols())
-            mixed = self._precision is not None and self._precision.mixed and self._era.generation != "3"
-            hidden = self._precision.computes_in if mixed else None  # before, the graph knew nothing of it
+            precision, hidden = self._precision, None
+            if precision is not None and precision.mixed and self._era.generation != "3":
+                hidden = precision.computes_in  # before, the graph knew nothing of it
             return [(x.shape, config.floatx() if x.dtype == hidden else x.dtype) for x in found]
         try:
             shapes = self.get_output_shape_for(single(node.input_shapes))

@@ -241,7 +241,7 @@ def _numbers(value: Any, short: bool) -> Any:
 
 
 def write_array(group: "h5py.Group", name: str, value: Any) -> None:
-    """Write an array as the dataset `name`; numbers that HDF5 has not are noted as Keras 3 does."""
+    """Write the array `value` as the dataset `name` of `group`; bfloat16, which HDF5 has not, is noted as by Keras 3."""
     array = np.asarray(value)
     made = group.create_dataset(name, data=array)
     if array.dtype.name == "bfloat16":
