@@ -4,7 +4,7 @@ import contextvars
 import json
 import os
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -165,7 +165,7 @@ ERAS = _eras()
 @dataclass
 class _Settings:
     floatx: str = "float32"
-    compute_dtype: str | None = None  # None: that of floatx
+    precision: str | None = None  # one of PRECISIONS; None: floatx
     epsilon: float = 1e-7
     dim_ordering: str | None = None  # None: that of the era
     conv_convention: str = "tensorflow"
@@ -176,6 +176,8 @@ class _Settings:
 
 _settings = _Settings()
 _within: contextvars.ContextVar[Era | None] = contextvars.ContextVar("era", default=None)  # see `within_era`
+_floatx: contextvars.ContextVar[str | None] = contextvars.ContextVar("floatx", default=None)  # see `within_floatx`
+PRECISIONS = "float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16"
 
 
 class EraDefault:
@@ -227,12 +229,35 @@ def floatx() -> str:
     >>> floatx()
     'float32'
     """
+    return _floatx.get() or _settings.floatx
+
+
+def floatx_of_all() -> str:
+    """The default number type, also while a layer with another one is built or runs."""
     return _settings.floatx
 
 
+def within_floatx(name: str | None) -> AbstractContextManager[None]:
+    """Take `name` for the default number type within the block, in this thread only; None: that of `set_floatx`."""
+    return _NOTHING if _floatx.get() == name else within(_floatx, name)
+
+
+_NOTHING = nullcontext()
+
+
+def precision() -> str | None:
+    """The number types of layers that are made from now on, one of `PRECISIONS`; None if they are those of `floatx`."""
+    return _settings.precision
+
+
+def kept_in(precision: str) -> str:
+    """The number type of weights under one of `PRECISIONS`."""
+    return "float32" if precision.startswith("mixed_") else precision
+
+
 def compute_dtype() -> str:
-    """The number type in which new layers compute: `floatx()`, unless precision is mixed."""
-    return _settings.compute_dtype or _settings.floatx
+    """The number type in which new layers compute: `floatx()`, unless a precision of layers is set."""
+    return (_settings.precision or _settings.floatx).removeprefix("mixed_")
 
 
 def set_floatx(floatx: str) -> None:
@@ -241,13 +266,17 @@ def set_floatx(floatx: str) -> None:
     `'mixed_bfloat16'` and `'mixed_float16'` keep `floatx()` at float32, for weights, statistics, probabilities and
     losses, while layers that are made afterwards compute in 16 bits. With float16, optimizers scale the loss.
     """
-    names = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
-    mixed = _one_of("floatx", floatx, names).startswith("mixed_")
-    _settings.floatx = "float32" if mixed else floatx
-    _settings.compute_dtype = floatx.removeprefix("mixed_") if mixed else None
-    if (floatx == "float64") != jax_options.jax_enable_x64 and (floatx == "float64" or _settings.widened):
-        _settings.widened = floatx == "float64"  # JAX narrows 64-bit numbers unless told otherwise
-        jax.config.update("jax_enable_x64", _settings.widened)
+    _settings.floatx = kept_in(_one_of("floatx", floatx, PRECISIONS))
+    set_precision(floatx)
+
+
+def set_precision(name: str) -> None:
+    """Set the number types, `name` of `PRECISIONS`, of layers that are made from now on; `floatx()` stays."""
+    _settings.precision = None if name == _settings.floatx else name
+    wide = "float64" in (_settings.floatx, name)
+    if wide != jax_options.jax_enable_x64 and (wide or _settings.widened):
+        _settings.widened = wide  # JAX narrows 64-bit numbers unless told otherwise
+        jax.config.update("jax_enable_x64", wide)
 
 
 _PRECISIONS = "default", "high", "highest"

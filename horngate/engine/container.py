@@ -136,6 +136,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
 
     # Running.
 
+    computes_itself = False
+
     def call(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
@@ -499,7 +501,10 @@ def history_of(model: Any, tensor: Any) -> Any:
 
 def configuration_of(layer: Any) -> Any:
     """Return a layer's configuration with its current name, even if `get_config` tells another."""
-    config = layer.get_config()
+    if layer._era.generation == "3" and type(layer).get_config is Layer.get_config:  # shorter than what that tells
+        config = dialect("configurations").in_words_of_its_era(layer, layer._described())
+    else:
+        config = layer.get_config()
     return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
 
 

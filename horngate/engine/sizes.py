@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jax.core import Tracer
 
-from horngate.backend import config, limits
+from horngate.backend import limits
 from horngate.backend.limits import TooSmall
 from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
@@ -181,19 +181,3 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
             raise ValueError(
                 f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
-
-
-def precision(cls: type, dtype: Any) -> str:
-    """Return the number type in which a layer computes that is told `dtype`. Raises ValueError for another one."""
-    described = dtype.get("config") if isinstance(dtype, dict) else None  # a policy in a configuration of Keras 3
-    name = str(described.get("name") if isinstance(described, dict) else getattr(dtype, "name", dtype))
-    floatx = config.floatx()
-    mixed = ("mixed_bfloat16", "mixed_float16") if floatx == "float32" else ()
-    if name in ("float", floatx):
-        return floatx
-    if name not in mixed:
-        raise ValueError(
-            f"{cls.__name__}, argument 'dtype': must be {', '.join(map(repr, (floatx, *mixed)))} or None: weights and "
-            f"results are of `K.floatx()`; received {dtype!r}. For another number type use `K.set_floatx`."
-        )
-    return name.removeprefix("mixed_")

@@ -78,7 +78,7 @@ class CustomSteps(Model, _OfSteps):
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
-            self.optimizer = optimizer_for(optimizer, self._narrow, auto_scale_loss)
+            self.optimizer = optimizer_for(optimizer, self._precision, auto_scale_loss)
             self.loss_tracker_of_compile = metrics_module.Mean(name="loss")
             self.compiled_loss = CompiledLoss(loss, loss_weights, self.loss_tracker_of_compile, self._era)
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)

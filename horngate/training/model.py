@@ -102,7 +102,7 @@ class Model(Container, Compiled):
         metrics = with_old_accuracy(metrics, kwargs)
         check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
-            new_optimizer = optimizer_for(optimizer, self._narrow, kwargs.get("auto_scale_loss", True))
+            new_optimizer = optimizer_for(optimizer, self._precision, kwargs.get("auto_scale_loss", True))
             if self._waits:
                 told |= {"loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
                 self.optimizer, self._to_compile = new_optimizer, {"optimizer": new_optimizer, **told}

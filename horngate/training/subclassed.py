@@ -45,6 +45,7 @@ class SubclassedModel(Model, _OfSubclass):
     """
 
     _is_graph = False
+    computes_itself = True
     _records = RECORDS | {*Compiled.__annotations__, "inputs", "outputs", "output_structure", "_rules"}
     supports_masking = False
 

@@ -12,7 +12,7 @@ from horngate import activations
 from horngate.backend import config as settings
 from horngate.dialects.keras3 import calls, tables
 from horngate.dialects.words import Words
-from horngate.engine import kinds
+from horngate.engine import function_keys, kinds
 from horngate.engine.arrangement import flattened
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import Layer
@@ -30,6 +30,13 @@ def configuration(told: dict[str, Any], custom_objects: dict[str, Any] | None, v
     """
     with CustomObjectScope(custom_objects or {}):
         return Reader(custom_objects or {}, version).layer(told)
+
+
+def of_class(cls: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """Convert the configuration `config` of a layer `cls` of the library, as `get_config` of Keras 3 tells it."""
+    name = tables.NAMES_IN_KERAS_3.get(cls.__name__, cls.__name__)
+    found: dict[str, Any] = configuration({"class_name": name, "config": config}, None, 3)["config"]
+    return found
 
 
 def value(told: Any, custom_objects: dict[str, Any] | None = None, version: int = 3) -> Any:
@@ -205,6 +212,8 @@ class Reader:
         own = find_registered(name, str(name), self.custom_objects)
         if own is not None:
             return own[1]
+        if (function := function_keys.function_of(told.get("horngate_key"))) is not None:
+            return function
         if told.get("module") != "builtins":
             check_module({**told, "class_name": name})
         if told.get("module") == f"{tables.OURS}.activations" and name == "hard_sigmoid":

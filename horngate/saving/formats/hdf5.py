@@ -36,7 +36,7 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
         inner, arrays = group.create_group(key), layer.named_arrays()
         inner_keys = hdf5_file.write_places(inner, "weight_names", [name for name, _ in arrays])
         for inner_key, (_, array) in zip(inner_keys, arrays):
-            inner.create_dataset(inner_key, data=array.read())
+            hdf5_file.write_array(inner, inner_key, array.read())
 
 
 def read_group(group: "h5py.Group") -> StoredWeights:

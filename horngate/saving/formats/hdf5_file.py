@@ -216,13 +216,30 @@ def stored_array(dataset: Any, name: str = "") -> StoredArray:
         raise FileError(f"{dataset.name!r} is a group where an array of numbers was expected.")
     if dataset.external or dataset.is_virtual:
         raise FileError(f"{dataset.name!r} points at data in another file; weights must lie in the file itself.")
-    if dataset.dtype.kind not in "fiub" or dataset.shape is None:
+    short = dataset.dtype == "V2"  # bfloat16, which HDF5 has not
+    if not short and dataset.dtype.kind not in "fiub" or dataset.shape is None:
         raise FileError(f"{dataset.name!r} holds {dataset.dtype} where numbers were expected.")
     _check_packing(dataset)
     size = dataset.dtype.itemsize
     budget.pass_through(size * math.prod(dataset.chunks or ()), f"a piece of array {dataset.name!r}")
     budget.take(size * math.prod(dataset.shape), f"array {dataset.name!r}")
-    return StoredArray(tuple(dataset.shape), lambda: np.asarray(dataset[()]), name)
+    return StoredArray(tuple(dataset.shape), lambda: _numbers(dataset[()], short), name)
+
+
+def _numbers(value: Any, short: bool) -> Any:
+    if not short:
+        return np.asarray(value)
+    from ml_dtypes import bfloat16  # deferred: few files need it
+
+    return np.asarray(value).view(bfloat16)
+
+
+def write_array(group: "h5py.Group", name: str, value: Any) -> None:
+    """Write the array `value` as the dataset `name` of `group`; bfloat16, which HDF5 has not, is noted as by Keras 3."""
+    array = np.asarray(value)
+    made = group.create_dataset(name, data=array)
+    if array.dtype.name == "bfloat16":
+        made.attrs["dtype"] = "bfloat16"
 
 
 def _check_packing(dataset: Any) -> None:
