@@ -185,7 +185,8 @@ class Model(Container, Compiled):
         """Return the `Spec` of the current model: its inputs and, if it is compiled, its targets and weights."""
         spec, objective, outputs = self._kept_spec, getattr(self, "objective", None), self.outputs
         if spec is None or spec.objective is not objective or spec.outputs is not outputs:
-            spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout)
+            told = self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout
+            spec = Spec(*told, self._front)
             self._kept_spec = spec
         return spec
 

@@ -44,7 +44,7 @@ class SubclassedModel(Model, _OfSubclass):
     inputs of its own, whose shapes the first data tell, or `build`.
     """
 
-    _is_graph = False
+    _is_graph, _front = False, None
     _records = RECORDS | {*Compiled.__annotations__, "inputs", "outputs", "output_structure", "_rules"}
     supports_masking = False
 
