@@ -38,7 +38,7 @@ def on_stand_ins(layer: Any, inputs: Sequence[Tensor]) -> list[tuple[Any, str]]:
         texts = [np.full(shape, " ".join("a" * size), object) for shape in shapes]
         made: list[Any] = [text if x.dtype == TEXT else np.zeros(text.shape, int) for x, text in zip(inputs, texts)]
         try:
-            found.append(np.asarray(layer.call_on_stand_in(made[0] if len(made) == 1 else made)))
+            found.append(np.asarray(layer._on_stand_in(made[0] if len(made) == 1 else made)))
         except TypeError as error:
             raise TypeError(
                 f"{type(layer).__name__} {layer.name} takes texts; received inputs of dtype "

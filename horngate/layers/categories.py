@@ -180,7 +180,7 @@ class OnHost(Layer):
     def default_input_dtype(self) -> str:
         return TEXT
 
-    def call_on_stand_in(self, x: Any) -> Any:
+    def _on_stand_in(self, x: Any) -> Any:
         """Return the output for made-up texts or numbers `x`, which tells the shape of others."""
         return self.call(x)
 

@@ -64,7 +64,7 @@ class _Vocabulary(Adapted, _Told):
         """Return a word of the vocabulary from what a file or array holds."""
         return str(word)
 
-    def call_on_stand_in(self, x: Any) -> Any:
+    def _on_stand_in(self, x: Any) -> Any:
         """Return the output for made-up items `x`, which tells its shape, also before `adapt` where that decides it."""
         known = self.vocabulary, self._places
         self._places = {**self._places, **dict.fromkeys(np.ravel(x).tolist(), 0)}  # where no place is for the unknown

@@ -46,6 +46,8 @@ class Model(Container, Compiled):
         output: an output tensor, or a list of output tensors.
     """
 
+    metrics = Compiled.metrics  # a layer has some, too
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if not is_ours(cls):
@@ -150,7 +152,7 @@ class Model(Container, Compiled):
 
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
-        told = {name: getattr(self, name, None) for name in TO_COMPILE}
+        told = {name: getattr(self, name, None) for name in TO_COMPILE} | {"metrics": self.metrics_given}
         Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return

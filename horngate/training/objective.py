@@ -174,6 +174,7 @@ class Objective(AskedForGraph):
     tensors: list[Any]  # what programs append to `metrics_tensors`; what follows in `metrics_names` names them
     updates: list[Any]  # and to `metrics_updates`
     metrics_names: list[str]
+    told: list[Any] | None = None  # the values that were told last, for `reported`
 
     def __init__(
         self,
@@ -445,6 +446,7 @@ class Objective(AskedForGraph):
         for measure in self.measures:
             own, known = [next(rest) for _ in range(measure.width)], whole or not measure.of_epoch
             values += values_told(measure.finish(own, count) if known else None, measure.names)
+        self.told = values if None not in values else self.told
         return values
 
 

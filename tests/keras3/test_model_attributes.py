@@ -55,7 +55,7 @@ def test_a_format_that_is_not_written_is_refused(model):
         model.export("model")
 
 
-@pytest.mark.parametrize("name", ["train_step", "test_step", "predict_step", "compute_metrics", "get_metrics_result"])
+@pytest.mark.parametrize("name", ["train_step", "test_step", "predict_step", "compute_metrics"])
 def test_what_only_models_with_steps_have_says_so(model, name):
     with pytest.raises(TypeError, match="Call|Use"):
         getattr(model, name)((X, Y))
