@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from horngate import GradientTape
 from horngate import keras3 as keras
 from horngate.keras3 import layers, ops
 
@@ -110,3 +111,14 @@ def test_penalties_of_a_model_within_another_on_the_same_input_count_once():
         assert len(model.losses) == 2
         found.append(model.evaluate(X, X[:, :2], verbose=0))
     np.testing.assert_allclose(*found, rtol=1e-6)
+
+
+def test_a_tape_tells_gradients_by_an_inner_output_of_a_model():
+    x = keras.Input((4,))
+    inner = layers.Dense(3, "relu")(x)
+    model = keras.Model(x, [inner, layers.Dense(2)(inner)])
+    with GradientTape() as tape:
+        features, made = model(X)
+        told = made[:, 1]
+    found = tape.gradient(told, features)
+    np.testing.assert_allclose(found, np.tile(model.layers[-1].get_weights()[0][:, 1], (8, 1)), rtol=1e-6)
