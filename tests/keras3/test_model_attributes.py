@@ -59,3 +59,8 @@ def test_a_format_that_is_not_written_is_refused(model):
 def test_what_only_models_with_steps_have_says_so(model, name):
     with pytest.raises(TypeError, match="Call|Use"):
         getattr(model, name)((X, Y))
+
+
+def test_quantization_is_refused_with_what_to_do(model):
+    with pytest.raises(NotImplementedError, match="quantize_dynamic.*mixed_bfloat16"):
+        model.quantize("int8")

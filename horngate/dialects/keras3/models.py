@@ -124,6 +124,15 @@ def export(
         print(f"Saved {filepath}")
 
 
+def quantize(self: Any, mode: Any = None, **kwargs: Any) -> None:
+    """Refuse: weights keep their number type; `mode` and `kwargs` are those of Keras 3."""
+    raise NotImplementedError(
+        f"{type(self).__name__}.quantize: weights keep their number type here. Export the model, export(path, "
+        "format='onnx'), and quantize the file: onnxruntime.quantization.quantize_dynamic; or compute in 16 bits, "
+        "mixed_precision.set_global_policy('mixed_bfloat16')."
+    )
+
+
 def _variables(model: Any) -> dict[str, list[Any]]:
     optimizer = getattr(model, "optimizer", None)
     of_optimizer = [] if optimizer is None else optimizer.variables
