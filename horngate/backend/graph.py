@@ -566,9 +566,7 @@ class Scope:
                 self.memo.setdefault(tensor, value)
         for (node, frame), (updates, losses, checks) in zip(inner.records.items(), frames):
             adopted = Frame(frame.key)
-            adopted.updates = [
-                (variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)
-            ]
+            adopted.updates = [(v, new, state) for (v, _, state), (_, new, _) in zip(frame.updates, updates)]
             adopted.losses = losses
             adopted.checks = [(*found[:2], limits) for found, (_, _, limits) in zip(checks, frame.checks)]
             self.records[node] = adopted
