@@ -61,6 +61,7 @@ class Era:
     `all`, or of those `unmasked`.
     `weights_multiply`: whether class weights count beside weights of samples.
     `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1).
+    `enlarged_from_corners`: whether bilinear enlarging counts from the corners of pixels, not from their middles.
     `interpolation_order`, `image_format`: how images are moved, and saved.
     """
 
@@ -129,6 +130,7 @@ class Era:
     loss_mean: str = "counted"
     weights_multiply: bool = True
     moving_variance_unbiased: bool = False
+    enlarged_from_corners: bool = False
     inner_weights_by_layer: bool = False
 
     @property
@@ -237,6 +239,7 @@ ERAS["2.2"] = replace(
     inner_activation="hard_sigmoid",
     loss_mean="counted",
     weights_multiply=False,
+    enlarged_from_corners=True,
 )
 ERAS["2.3"] = ERAS["2"]
 # TensorFlow 2's own Keras: what Keras 3 means by most words, but for these

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from horngate import backend as K
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import OfEra
 from horngate.engine.kinds import DataFormat, Margins, Ordering, Pairs, Sizes
 from horngate.layers.spatial import Spatial
 
@@ -58,8 +59,10 @@ class UpSampling2D(_UpSampling):
         later=True,
     )
 
+    from_corners: ClassVar[Any] = OfEra("enlarged_from_corners")
+
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.resize(x, self.factors, self.dim_ordering, self.interpolation)
+        return K.resize(x, self.factors, self.dim_ordering, self.interpolation, self.from_corners)
 
 
 class UpSampling3D(_UpSampling):

@@ -13,6 +13,7 @@ from horngate.backend.graph import is_size
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, known, reworded, same_meaning
+from horngate.dialects.tensorflow import matrices
 from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 
@@ -49,9 +50,11 @@ _RENAMED = {
     "is_nan": "isnan",
     "is_inf": "isinf",
     "is_finite": "isfinite",
-    "diag_part": "diagonal",
     "lin_space": "linspace",
     "rint": "round",
+    "lgamma": "gammaln",
+    "igamma": "gammainc",
+    "igammac": "gammaincc",
 }
 
 
@@ -125,11 +128,23 @@ def transpose(x: Any, perm: Any = None, **ignored: Any) -> Any:
     return K.transpose(x) if perm is None else K.permute_dimensions(x, perm)
 
 
-def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, **ignored: Any) -> Any:
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    **ignored: Any,
+) -> Any:
     """The product of matrices, for each matrix of the leading axes."""
-    a = _array("swapaxes")(a, -1, -2) if transpose_a else a
-    b = _array("swapaxes")(b, -1, -2) if transpose_b else b
-    return _array("matmul")(a, b)
+    a = _turned(a, transpose_a, adjoint_a)
+    return _array("matmul")(a, _turned(b, transpose_b, adjoint_b))
+
+
+def _turned(x, transposed, adjoint):
+    x = _array("swapaxes")(x, -1, -2) if transposed or adjoint else x
+    return _array("conj")(x) if adjoint else x
 
 
 def _split(value, num_or_size_splits, axis=0, num=None, name=None):
@@ -348,6 +363,7 @@ TABLE: dict[str, Any] = {
     **{f"to_{name}": _cast_to(name) for name in ("int32", "int64", "bfloat16")},
     **{name: _comparison(name) for name in ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal"]},
     **TYPES,
+    **matrices.TABLE,
     "GradientTape": GradientTape,
     "function": function,
     "constant": constant,
@@ -355,7 +371,7 @@ TABLE: dict[str, Any] = {
     "concat": concat,
     "transpose": transpose,
     "matmul": matmul,
-    "batch_matmul": lambda x, y, adj_x=False, adj_y=False, name=None: matmul(x, y, adj_x, adj_y),
+    "batch_matmul": lambda x, y, adj_x=False, adj_y=False, name=None: matmul(x, y, adjoint_a=adj_x, adjoint_b=adj_y),
     "split": _split,
     "unstack": _unstack,
     "unpack": _unstack,
@@ -369,6 +385,9 @@ TABLE: dict[str, Any] = {
     "where": where,
     "select": where,
     "boolean_mask": _boolean_mask,
+    "dynamic_partition": lambda data, partitions, num_partitions, name=None: [
+        _rows_where(data, np.equal(partitions, i)) for i in range(num_partitions)
+    ],
     "py_func": _py_func,
     "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
     "strided_slice": _strided_slice,
