@@ -72,6 +72,8 @@ def weighted_objective(fn: Any, mean: str = "counted") -> Callable[..., Any]:
             score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
+        if isinstance(score, str):
+            raise TypeError(f"loss: {_called(fn)} gave {score!r}. Let it return the loss of each sample.")
         score = jnp.asarray(score)
         if not jnp.issubdtype(score.dtype, jnp.floating):
             raise TypeError(f"loss: {_called(fn)} gave numbers of type {score.dtype}, by which nothing can be trained.")
