@@ -31,6 +31,8 @@ from horngate.layers import (
     ZeroPadding2D,
 )
 from horngate.models import Model, Sequential
+from horngate.utils.passes import Dataset
+from horngate.utils.visualize_util import plot_model
 from tests.layers.conformance_table import ROWS
 
 BAD = [0, -1, 2.7, float("nan"), float("inf"), "a", True, None, (1, 2, 3, 4, 5, 6, 7), (), 2**40]
@@ -203,6 +205,11 @@ def test_a_hyper_parameter_is_finite(cls):
         (lambda: classifier().fit_generator(iter([(X, Y)] * 9), 4, 2.5, verbose=0), ["nb_epoch", "2.5"]),
         (lambda: classifier().predict(X, batch_size="a"), ["batch_size", "'a'"]),
         (lambda: classifier().evaluate(X, Y, batch_size=0), ["batch_size", "0"]),
+        (lambda: Dataset(lambda: iter(X)).shuffle(0), ["shuffle", "buffer_size", "0"]),
+        (lambda: Dataset(lambda: iter(X)).batch("a"), ["batch", "batch_size", "'a'"]),
+        (lambda: Dataset(lambda: iter(X)).prefetch(0.5), ["prefetch", "buffer_size", "0.5"]),
+        (lambda: layers.Normalization().adapt(X, batch_size=0), ["adapt", "batch_size", "0"]),
+        (lambda: plot_model(classifier(), "never_written.png", dpi=0), ["plot_model", "dpi", "0"]),
     ],
 )
 def test_elsewhere_too(call, words):

@@ -27,9 +27,10 @@ _CHOICES_OF_MEMORY = (
 def compiler_options(seldom: bool = False) -> dict[str, Any] | None:
     """The options for XLA on this device, or None; `seldom`: those that compile fast, for rare programs."""
     options, quick = _options_of(jax.default_backend())
-    if seldom and _known(**options, **quick):
-        options |= quick
-    return options if options and _known(**options) else None
+    wanted = {**options, **quick} if seldom else options
+    if not _known(**wanted):
+        wanted = {name: value for name, value in wanted.items() if _known(**{name: value})}
+    return wanted or None
 
 
 def _options_of(platform):
@@ -52,6 +53,8 @@ def programs_at_once() -> int:
 @functools.cache
 def _known(**options: Any) -> bool:
     """Whether this XLA knows these options."""
+    if not options:
+        return True
     try:
         jax.jit(lambda: 0, compiler_options=options).lower().compile()
     except Exception:  # the kind of error depends on the version

@@ -4,9 +4,10 @@ A whole number may be an int of Python or NumPy, or a float without a fraction, 
 NaN are refused.
 """
 
+import contextlib
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,15 @@ class TooSmall(ValueError):
 
 def _refusal(wanted: str, value: Any, kind: type[Exception] = ValueError) -> Exception:
     return kind(f"must be {wanted}; received {value!r}")
+
+
+@contextlib.contextmanager
+def named(what: str) -> Iterator[None]:
+    """Begin the messages of errors in the block with `what`, such as "Input, argument 'batch_size'"."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{what}: {error}") from None
 
 
 def _number(value: Any, wanted: str) -> Any:

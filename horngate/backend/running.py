@@ -67,10 +67,9 @@ def recording(by: Any) -> Iterator[Any]:
 @contextlib.contextmanager
 def outside() -> Iterator[None]:
     """Hide the running graph from the block: symbols in it are made into nodes, not computed, and not recorded."""
-    scope = active_scope()
-    run_in(None)
+    scope, by = active_scope(), getattr(_local, "recorder", None)
+    _local.scope = _local.recorder = None
     try:
-        with recording(None):
-            yield
+        yield
     finally:
-        run_in(scope)
+        _local.scope, _local.recorder = scope, by

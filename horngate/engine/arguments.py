@@ -249,6 +249,13 @@ class Argument:
         except (ValueError, TypeError) as error:
             raise type(error)(f"{owner.__name__}, argument {self.name!r}: {error}") from None
 
+    @functools.cached_property
+    def holds_default(self) -> bool:
+        """Whether the default is held as it stands, unconverted: most arguments of most layers are not given."""
+        if self.default is None:
+            return not self.kind.none_stands_for_something
+        return type(self.default) is bool and self.kind is _Truth
+
     def parameter(self) -> inspect.Parameter:
         """Return the argument as a parameter of a signature."""
         kind = inspect.Parameter.KEYWORD_ONLY if self.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD

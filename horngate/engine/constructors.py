@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from horngate.backend import config
+from horngate.backend import config, limits
 from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
@@ -141,6 +141,10 @@ def _with_defaults(signature):
 
 def _stored(instance, name, value, default, converts):
     """Resolve an argument; with `converts`, also convert it and set its attribute. Returns its value."""
+    declared = getattr(type(instance), "__declared__", {}).get(name) if converts else None
+    if declared and value is declared.default and declared.holds_default:
+        vars(instance)[declared.attribute] = instance._bound[name] = value
+        return value
     value = config.of_era(value)
     if isinstance(value, str):
         value = _converted(type(instance), name, function_keys.resolved_argument, value)
@@ -178,10 +182,8 @@ def _check_truth(cls, name, value):
 
 
 def _converted(cls, name, convert, *args):
-    try:
+    with limits.named(f"{cls.__name__}, argument {name!r}"):
         return convert(*args)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 
 
 def _explain(cls, names, base, kwargs, error):

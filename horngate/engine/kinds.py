@@ -95,6 +95,7 @@ class Regularizer(_Part["Function | str | None", "Function | None"]):
 
     words = "the penalty on {of} in the training loss: a regularizer such as `l2(0.01)`, or None"
     get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else regularizers.get(value))
+    none_stands_for_something = False
 
 
 class Constraint(_Part["Function | str | None", "Function | None"]):
@@ -102,6 +103,7 @@ class Constraint(_Part["Function | str | None", "Function | None"]):
 
     words = "what {of} is brought to after each step: a constraint such as `maxnorm(2)`, or None"
     get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else constraints.get(value))
+    none_stands_for_something = False
 
 
 class Ordering(Declared["str | None", str]):

@@ -116,18 +116,14 @@ def _described(x):
 
 def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     """Return `samples` followed by the checked `shape`, given as the argument `name` of the class `cls`."""
-    try:
+    with limits.named(f"{cls.__name__}, argument {name!r}"):
         return (*samples, *limits.shape(shape))
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 
 
 def checked_batch(size: Any) -> int:
     """Return `size`, told to Input as the number of samples in a batch: a whole number of at least 1."""
-    try:
+    with limits.named("Input, argument 'batch_size'"):
         return limits.whole(size, 1)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"Input, argument 'batch_size': {error}") from None
 
 
 def checked_name(cls: type, name: Any) -> str | None:

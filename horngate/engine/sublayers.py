@@ -86,7 +86,11 @@ class HasSublayers(LayerAttributes):
         held = [
             value
             for name, value in mine.items()
-            if _may_hold[type(value)] and value and name not in records and not _is_our_function(value)
+            if value is not None
+            and _may_hold[type(value)]
+            and value
+            and name not in records
+            and not _is_our_function(value)
         ]
         if not held:
             return []

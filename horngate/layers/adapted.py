@@ -27,13 +27,14 @@ def batches_of(data: Any, batch_size: int | None = None) -> Iterator[np.ndarray]
     whole = hasattr(data, "shape") or isinstance(data, (list, tuple, str))
     if batch_size is not None and not whole:
         raise ValueError(f"adapt: the data come in batches already: leave batch_size out; received {batch_size}.")
+    with limits.named("adapt, argument 'batch_size'"):
+        size = None if batch_size is None else limits.whole(batch_size, 1)
     for batch in [data] if whole else data:
         check_unmasked(batch, "adapt: the data")
         rows = np.asarray(batch)
-        if batch_size is None:
+        if size is None:
             yield rows
         else:
-            size = limits.whole(batch_size, 1)
             yield from (rows[first : first + size] for first in range(0, len(rows), size))
 
 

@@ -91,7 +91,8 @@ class Dataset:
             seed: a number for the same orders in each run; None: from NumPy's global state.
             reshuffle_each_iteration: whether each pass has another order.
         """
-        size = limits.whole(buffer_size, 1)
+        with limits.named("Dataset.shuffle, argument 'buffer_size'"):
+            size = limits.whole(buffer_size, 1)
         told = np.random.randint(2**31) if seed is None else seed
         rng = np.random.RandomState(told)
 
@@ -109,7 +110,8 @@ class Dataset:
 
     def batch(self, batch_size: int, drop_remainder: bool = False) -> "Dataset":
         """Return the data set of batches of `batch_size` elements; `drop_remainder`: without a last one of fewer."""
-        size = limits.whole(batch_size, 1)
+        with limits.named("Dataset.batch, argument 'batch_size'"):
+            size = limits.whole(batch_size, 1)
 
         def one_pass() -> Iterator[Any]:
             rest = iter(self)
@@ -132,7 +134,8 @@ class Dataset:
 
     def prefetch(self, buffer_size: int) -> "Dataset":
         """Return the data set of which a thread makes `buffer_size` elements ahead; -1: two. `fit` does so anyway."""
-        size = 2 if buffer_size == -1 else limits.whole(buffer_size, 1)
+        with limits.named("Dataset.prefetch, argument 'buffer_size'"):
+            size = 2 if buffer_size == -1 else limits.whole(buffer_size, 1)
 
         def one_pass() -> Iterator[Any]:
             rest = iter(self)

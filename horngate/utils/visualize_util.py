@@ -311,7 +311,9 @@ def plot(
     look = Look(show_shapes or show_shape, show_layer_names, *shown)
     ending = os.path.splitext(str(to_file))[1].lower()
     if ending == ".png":
-        _write_png(model, to_file, look, limits.whole(dpi, 1))
+        with limits.named("plot_model, argument 'dpi'"):
+            dpi = limits.whole(dpi, 1)
+        _write_png(model, to_file, look, dpi)
         return
     if ending not in (".svg", ".html"):
         raise ValueError(f"plot writes .png, .svg or .html files; received {str(to_file)!r}")

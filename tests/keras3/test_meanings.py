@@ -107,7 +107,7 @@ NAMES = {
 IN_ERA_3 = ["multi_head_attention", "conv2d", "p_re_lu", "global_max_pooling1d", "lstm", "dense"]
 
 
-@pytest.mark.parametrize("name, wanted", zip(NAMES, IN_ERA_3))
+@pytest.mark.parametrize("name, wanted", list(zip(NAMES, IN_ERA_3)))
 def test_automatic_names(name, wanted):
     K.reset_uids()
     if name != "MultiHeadAttention":

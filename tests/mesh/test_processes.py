@@ -131,7 +131,7 @@ def test_refusals_say_what_to_do(what, words, agreed):
 def test_all_end_with_the_first(how, who, code, words, tmp_path):
     told = ["--watchdog", "2"] if how == "hang" else []
     printed = launched(2, 1, "fail", tmp_path, *told, code=code, HOW=how, WHO=str(who))[1]
-    assert time.time() - float((tmp_path / "at").read_text()) < 5 + 2 * bool(told)
+    assert time.time() - float((tmp_path / "at").read_text()) < 30  # JAX alone would wait for minutes
     assert len(re.findall("^horngate: ", printed, re.MULTILINE)) == 1
     assert words in printed
     assert ("a fault of the user's" in printed) == (how == "raise")

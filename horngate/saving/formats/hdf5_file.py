@@ -89,12 +89,16 @@ def new_file(path: str) -> "Iterator[h5py.File]":
     with new_content(content) as file:
         yield file
     with open(path, "wb") as whole:
-        whole.write(content.getbuffer())
+        whole.write(content.getvalue())
 
 
 @contextlib.contextmanager
 def new_content(content: io.BytesIO) -> "Iterator[h5py.File]":
-    """Make an HDF5 file in the memory of `content`, for writing in the block."""
+    """Make an HDF5 file in the memory of `content`, for writing in the block.
+
+    `content.getvalue()` gives the bytes without a copy. A view of them, held by the error of a full disk, would end
+    Python 3.12.1 when it collects its garbage.
+    """
     import h5py
 
     with h5py.File(content, "w") as file:

@@ -223,7 +223,7 @@ def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: 
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(METADATA, json.dumps(metadata))
         archive.writestr("config.json", config)
-        archive.writestr(WEIGHTS, content.getbuffer())
+        archive.writestr(WEIGHTS, content.getvalue())
 
 
 def keys_of(model: Any) -> "Iterator[tuple[str, Layer]]":
