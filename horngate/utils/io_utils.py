@@ -32,11 +32,6 @@ class HDF5Matrix(Sequence[Any]):
         normalizer: function applied to the rows that are read, or None.
     """
 
-    data: "h5py.Dataset"
-    start: int
-    end: int
-    normalizer: Callable[[np.ndarray], np.ndarray] | None
-
     def __init__(
         self,
         datapath: PathLike,
@@ -48,9 +43,10 @@ class HDF5Matrix(Sequence[Any]):
         import h5py
 
         self._file = h5py.File(datapath, "r")
-        self.data = _dataset(self._file, dataset)
-        self.start, self.end = start, self.data.shape[0] if end is None else end
-        self.normalizer = normalizer
+        self.data: h5py.Dataset = _dataset(self._file, dataset)
+        self.start: int = start
+        self.end: int = self.data.shape[0] if end is None else end
+        self.normalizer: Callable[[np.ndarray], np.ndarray] | None = normalizer
 
     def __len__(self) -> int:
         return self.end - self.start

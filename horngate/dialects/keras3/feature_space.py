@@ -18,7 +18,7 @@ from horngate.engine.input import Input
 from horngate.layers.adapted import Adapted, Normalization
 from horngate.layers.categories import Discretization, HashedCrossing, Hashing, OnHost, encoded
 from horngate.layers.core import Rescaling
-from horngate.layers.identity import Identity
+from horngate.layers.elementwise import Identity
 from horngate.layers.vocabularies import IntegerLookup, StringLookup
 from horngate.saving.archives import VERSION
 from horngate.saving.formats.hdf5_file import read_array
