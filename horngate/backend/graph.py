@@ -414,7 +414,6 @@ class Scope:
 
     held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
     recomputes: bool = False  # whether to compute again what has a value, for a derivative
-
     phase_untold = False  # whether a layer was called by itself, and nobody said in which phase
 
     def __init__(
@@ -475,8 +474,8 @@ class Scope:
 
     def child(self) -> "Scope":
         """Make a scope for an inner trace: it reads the values of this one, and its own values end with it."""
-        changes = {"offsets": self.offsets, "later": {**self.later}, "reads_as": self.reads_as}
-        child = self.inner(self.variables, self.feeds, **changes)
+        later = {**self.later}
+        child = self.inner(self.variables, self.feeds, offsets=self.offsets, later=later, reads_as=self.reads_as)
         child.memo.update(self.memo)
         return child
 
