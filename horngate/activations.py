@@ -9,7 +9,7 @@ from horngate.backend.graph import lengthened
 from horngate.backend.orders import of_eras
 from horngate.backend.spatial import elementwise
 from horngate.backend.types import TensorLike
-from horngate.utils.generic_utils import deserialized, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_from_module, public_in, serialized
 
 
 @functools.cache
@@ -247,11 +247,7 @@ def sparsemax(x: TensorLike, axis: int = -1) -> TensorLike:
 swish = silu
 hard_swish = hard_silu
 
-_BY_NAME = {
-    name: item
-    for name, item in vars().copy().items()
-    if getattr(item, "__module__", None) == __name__ and not name.startswith("_") and name != "hard_sigmoid_of_keras_3"
-}
+_BY_NAME = public_in(vars(), "hard_sigmoid_of_keras_3")
 _OVER_AN_AXIS = (softmax, K.softmax, log_softmax, glu, sparsemax)
 
 

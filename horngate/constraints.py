@@ -8,7 +8,7 @@ from horngate.backend import limits
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.engine.hyperparameters import Amount
-from horngate.utils.generic_utils import deserialized, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_from_module, public_in, serialized
 
 
 class Constraint(Part):
@@ -109,11 +109,7 @@ maxnorm: TypeAlias = MaxNorm
 nonneg: TypeAlias = NonNeg
 unitnorm: TypeAlias = UnitNorm
 
-_BY_NAME: dict[str, Callable[..., Any]] = {
-    cls.__name__: cls for cls in (Constraint, MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
-}
-_BY_NAME.update(maxnorm=MaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, max_norm=MaxNorm, non_neg=NonNeg, unit_norm=UnitNorm)
-_BY_NAME["min_max_norm"] = MinMaxNorm
+_BY_NAME = public_in(vars(), "NormAxes")
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[[Any], Any] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.files import FileError
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, need
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def _check_flatbuffers() -> None:
     """Raise ImportError if flatbuffers is missing, which jax.export needs and jax does not install."""
-    if importlib.util.find_spec("flatbuffers") is None:
-        raise ImportError("StableHLO files need a package: pip install '.[export]' where horngate was unpacked")
+    need("flatbuffers", "StableHLO files need a package: pip install '.[export]' where horngate was unpacked")
 
 
 def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = None) -> None:
@@ -80,10 +79,9 @@ def to_onnx(model: "Model", filepath: PathLike, batch_size: int | None = None) -
     Raises ImportError where jax2onnx is not installed (`pip install '.[onnx]'`), what jax2onnx raises for an
     operation that it cannot convert, and ValueError where the file is not valid or differs; there is no file then.
     """
-    try:
-        import jax2onnx
-    except ImportError as error:
-        raise ImportError("to_onnx needs a package: pip install '.[onnx]' where horngate was unpacked") from error
+    need("jax2onnx", "to_onnx needs a package: pip install '.[onnx]' where horngate was unpacked")
+    import jax2onnx
+
     from horngate.backend import kernels
     from horngate.backend.recurrence import without_loops
     from horngate.training.pure import typed_prediction

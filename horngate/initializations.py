@@ -12,7 +12,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.orders import as_written, dialect
-from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, public_in, serialized
 
 
 def get_fans(shape: Sequence[int], dim_ordering: Any = "th") -> tuple[float, float]:
@@ -193,11 +193,7 @@ def one(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th")
     return K.ones(shape, name=name)
 
 
-_BY_NAME: dict[str, Callable[..., Any]] = {
-    name: item
-    for name, item in vars().copy().items()
-    if getattr(item, "__module__", None) == __name__ and item is not get_fans
-}
+_BY_NAME = public_in(vars(), "get_fans")
 _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=normal)  # the names of Keras 2
 
 

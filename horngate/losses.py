@@ -16,6 +16,7 @@ from horngate.objectives import *  # noqa: F403
 from horngate.objectives import deserialize, get, serialize  # noqa: F401
 from horngate.utils.generic_utils import snake_case as _snake_case
 
+_TO_EQUAL_PARTS = "how far targets are drawn towards equal parts for all classes"
 _NAME = "by which the logs know it; None for the name of its function or class"
 
 
@@ -139,12 +140,8 @@ def in_type(x: Any, dtype: str) -> Any:
     return same_targets(x, K.cast(x, dtype)) if floats else x
 
 
-class _OfFunction(Loss):
-    """Base of losses that call a function of `objectives` with their own arguments."""
-
-    reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
+class OfFunction(Part):
+    """Base of parts that compute a function, which their class names: `class Hinge(_OfFunction, of=hinge)`."""
 
     function: ClassVar[Callable[..., Any]]
 
@@ -152,6 +149,14 @@ class _OfFunction(Loss):
         super().__init_subclass__(**options)
         if of is not None:
             cls.function = staticmethod(of)
+
+
+class _OfFunction(Loss, OfFunction):
+    """Base of losses that call a function of `objectives` with their own arguments."""
+
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -170,13 +175,9 @@ class CategoricalCrossentropy(_OfFunction, of=objectives.categorical_crossentrop
     """See `objectives.categorical_crossentropy`."""
 
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
-    label_smoothing: float = argument(
-        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
-    )
+    label_smoothing: float = argument(_TO_EQUAL_PARTS, default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorical_crossentropy):
@@ -188,8 +189,6 @@ class SparseCategoricalCrossentropy(_OfFunction, of=objectives.sparse_categorica
     )
     reduction: Reduction = argument(default="sum_over_batch_size")
     axis: int = argument("the axis of the classes", default=-1)
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         if self.ignore_class is None:
@@ -206,8 +205,6 @@ class BinaryCrossentropy(_OfFunction, of=objectives.binary_crossentropy):
     label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis over which the mean is taken", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class BinaryFocalCrossentropy(_OfFunction, of=objectives.binary_focal_crossentropy):
@@ -220,8 +217,6 @@ class BinaryFocalCrossentropy(_OfFunction, of=objectives.binary_focal_crossentro
     label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis over which the mean is taken", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_crossentropy):
@@ -230,13 +225,9 @@ class CategoricalFocalCrossentropy(_OfFunction, of=objectives.categorical_focal_
     alpha: Numbers = argument("the weight of all classes, or a list with one for each", default=0.25)
     gamma: float = argument("how much less counts what is predicted well", default=2.0, at_least=0)
     from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
-    label_smoothing: float = argument(
-        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
-    )
+    label_smoothing: float = argument(_TO_EQUAL_PARTS, default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis of the classes", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class CategoricalGeneralizedCrossEntropy(_OfFunction, of=objectives.categorical_generalized_cross_entropy):
@@ -244,8 +235,6 @@ class CategoricalGeneralizedCrossEntropy(_OfFunction, of=objectives.categorical_
 
     q: float = argument("near 0, it is the crossentropy; at 1, the absolute error", default=0.5, above=0, at_most=1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class MeanSquaredError(_OfFunction, of=objectives.mean_squared_error):
@@ -298,7 +287,6 @@ class Huber(_OfFunction, of=objectives.huber):
     delta: float = argument("the error from which on the loss is linear", default=1.0, above=0)
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default="huber_loss")
-    dtype: NumberType = argument(default=None)
 
 
 class CosineSimilarity(_OfFunction, of=objectives.cosine_similarity):
@@ -306,8 +294,6 @@ class CosineSimilarity(_OfFunction, of=objectives.cosine_similarity):
 
     axis: int = argument("the axis along which vectors lie", default=-1)
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Dice(_OfFunction, of=objectives.dice):
@@ -316,7 +302,6 @@ class Dice(_OfFunction, of=objectives.dice):
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default=None)
     axis: Axes = argument(default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Tversky(_OfFunction, of=objectives.tversky):
@@ -327,7 +312,6 @@ class Tversky(_OfFunction, of=objectives.tversky):
     reduction: Reduction = argument(default="sum_over_batch_size")
     name: str | None = argument(_NAME, default=None)
     axis: Axes = argument(default=None)
-    dtype: NumberType = argument(default=None)
 
 
 class Circle(_OfFunction, of=objectives.circle):
@@ -339,8 +323,6 @@ class Circle(_OfFunction, of=objectives.circle):
         "whether the references are the batch itself, in which a sample is not compared with itself", default=True
     )
     reduction: Reduction = argument(default="sum_over_batch_size")
-    name: str | None = argument(_NAME, default=None)
-    dtype: NumberType = argument(default=None)
 
     def counted(self, y_true: Any, y_pred: Any) -> Any:
         labels = K.reshape(y_true, (-1,))

@@ -35,12 +35,6 @@ class Network:
         ValueError: there are fewer than two layers, or a given array does not fit `sizes`.
     """
 
-    sizes: list[int]
-    num_layers: int
-    random: np.random.Generator
-    biases: list[np.ndarray]
-    weights: list[np.ndarray]
-
     def __init__(
         self,
         sizes: Sequence[int],
@@ -50,13 +44,13 @@ class Network:
     ) -> None:
         if len(sizes) < 2:
             raise ValueError(f"Network needs the sizes of at least two layers, such as [64, 10]; received {sizes!r}.")
-        self.sizes = list(sizes)
-        self.num_layers = len(self.sizes)
-        self.random = np.random.default_rng(seed)
+        self.sizes: list[int] = list(sizes)
+        self.num_layers: int = len(self.sizes)
+        self.random: np.random.Generator = np.random.default_rng(seed)
         bias_shapes = [(n, 1) for n in self.sizes[1:]]
         weight_shapes = list(zip(self.sizes[1:], self.sizes[:-1]))
-        self.biases = self._values("biases", biases, bias_shapes)
-        self.weights = self._values("weights", weights, weight_shapes)
+        self.biases: list[np.ndarray] = self._values("biases", biases, bias_shapes)
+        self.weights: list[np.ndarray] = self._values("weights", weights, weight_shapes)
 
     def _values(self, name: str, given: Sequence[np.ndarray] | None, shapes: list[tuple[int, int]]) -> list[np.ndarray]:
         if given is None:

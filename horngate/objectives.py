@@ -3,13 +3,12 @@
 import functools
 import importlib
 import math
-import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
-from horngate.utils.generic_utils import deserialized, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_from_module, public_in, serialized
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -401,11 +400,7 @@ bce = BCE = binary_crossentropy
 cosine = cosine_proximity
 
 logcosh, huber_loss = log_cosh, huber
-_BY_NAME = {
-    name: item
-    for name, item in vars().copy().items()
-    if isinstance(item, types.FunctionType) and item.__module__ == __name__ and not name.startswith("_")
-}
+_BY_NAME = public_in(vars())
 
 
 def get(identifier: Any) -> Callable[..., Any]:

@@ -144,14 +144,11 @@ class SeedGenerator:
         name: what it is called; None for a name of its own.
     """
 
-    seed: int
-    name: str
-
     def __init__(self, seed: int | None = None, name: str | None = None) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
             raise TypeError(f"SeedGenerator: seed must be a whole number or None; received {seed!r}.")
-        self.seed = int(np.random.randint(2**31)) if seed is None else seed
-        self.name = name or f"seed_generator_{K.get_uid('seed_generator')}"
+        self.seed: int = int(np.random.randint(2**31)) if seed is None else seed
+        self.name: str = name or f"seed_generator_{K.get_uid('seed_generator')}"
         self._draws = 0
 
     def get_config(self) -> dict[str, Any]:

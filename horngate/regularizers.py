@@ -9,7 +9,7 @@ from horngate import backend as K
 from horngate.backend.config import EraDefault, of_era
 from horngate.engine.arguments import Argument, Part, argument, attribute
 from horngate.engine.hyperparameters import Amount
-from horngate.utils.generic_utils import deserialized, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_from_module, public_in, serialized
 
 
 class Regularizer(Part):
@@ -146,11 +146,7 @@ activity_l1: Callable[..., L1L2Regularizer] = l1
 activity_l2: Callable[..., L1L2Regularizer] = l2
 activity_l1l2: Callable[..., L1L2Regularizer] = l1l2
 
-_BY_NAME: dict[str, Callable[..., Any]] = {
-    name: item
-    for name, item in vars().copy().items()
-    if getattr(item, "__module__", None) == __name__ and item is not PenaltyFactor
-}
+_BY_NAME = public_in(vars(), "PenaltyFactor")
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[..., Any] | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from horngate.preprocessing.image.files import channels_last
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, need
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -31,10 +31,9 @@ def preprocess_input(audio_path: PathLike, dim_ordering: str = "default") -> np.
     # Raises
         ImportError: where the package librosa, which reads sound files, is missing.
     """
-    try:
-        import librosa
-    except ImportError:
-        raise ImportError("sound files need the package librosa: pip install librosa") from None
+    need("librosa", "sound files need the package librosa: pip install librosa")
+    import librosa
+
     sound, _ = librosa.load(audio_path, sr=_RATE)
     wanted = int(_SECONDS * _RATE)
     sound = np.pad(sound, (0, max(0, wanted - len(sound))))

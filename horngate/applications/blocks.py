@@ -9,9 +9,13 @@ from urllib.parse import urljoin
 from horngate import backend as K
 from horngate import layers
 from horngate.applications import building
-from horngate.applications.building import Features, Shape
+from horngate.applications.building import Features, Shape, channel_axis
 from horngate.models import Model
 
+__all__ = [  # what the networks are written with
+    "Asked", "Features", "Model", "convolution", "depthwise", "joined", "network", "normalized", "padded", "relu",
+    "separable",
+]  # fmt: skip
 Size = int | tuple[int, int]
 _PUBLISHED = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
@@ -32,17 +36,8 @@ def convolution(
     `border_mode`, `bias`, `activation`, `name` and `more` are those of `Convolution2D`.
     """
     rows, columns = size if isinstance(size, tuple) else (size, size)
-    return layers.Convolution2D(
-        filters,
-        rows,
-        columns,
-        subsample=(strides, strides),
-        border_mode=border_mode,
-        bias=bias,
-        activation=activation,
-        name=name,
-        **more,
-    )(x)
+    told = {"border_mode": border_mode, "bias": bias, "activation": activation, "name": name, **more}
+    return layers.Convolution2D(filters, rows, columns, subsample=(strides, strides), **told)(x)
 
 
 def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: int = 1, **more: Any) -> Features:
@@ -61,10 +56,8 @@ def separable(x: Features, filters: int, size: int, name: str, strides: int = 1)
     `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images.
     """
     border_mode = "same" if strides == 1 else "valid"
-    layer = layers.SeparableConvolution2D(
-        filters, size, size, subsample=(strides, strides), border_mode=border_mode, bias=False, name=name
-    )
-    return layer(x)
+    told: dict[str, Any] = {"subsample": (strides, strides), "border_mode": border_mode, "bias": False, "name": name}
+    return layers.SeparableConvolution2D(filters, size, size, **told)(x)
 
 
 def padded(x: Features, size: int, name: Any = None) -> Features:
@@ -73,7 +66,7 @@ def padded(x: Features, size: int, name: Any = None) -> Features:
     `name`: name of the layer.
     """
     shape = K.int_shape(x)
-    sides = shape[2:] if building.channel_axis() == 1 else shape[1:3]
+    sides = shape[2:] if channel_axis() == 1 else shape[1:3]
     more = [(size // 2 - (1 - (side or 1) % 2), size // 2) for side in sides]
     return layers.ZeroPadding2D((more[0], more[1]), name=name)(x)
 
@@ -83,8 +76,13 @@ def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: f
 
     `name`, `epsilon`, `momentum` and `more` are arguments of `BatchNormalization`.
     """
-    axis = building.channel_axis()
+    axis = channel_axis()
     return layers.BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
+
+
+def joined(branches: list[Features], name: Any = None) -> Features:
+    """The channels of all `branches`, one after the other, by a layer `name`."""
+    return layers.Concatenate(axis=channel_axis(), name=name)(branches)
 
 
 def relu(x: Features, name: Any = None, at_most: float | None = None) -> Features:
@@ -105,7 +103,7 @@ class Asked(building.Asked):
 
     def start(self, size: int, least: int = 32) -> Features:
         """The input, of images of `size` unless the program says otherwise, at least of `least` rows."""
-        if self.weights == "imagenet" and building.channel_axis() == 1:
+        if self.weights == "imagenet" and channel_axis() == 1:
             raise ValueError(
                 f"{self.name}: the weights 'imagenet' are for images with channels last. Call "
                 "K.set_image_dim_ordering('tf') first."
@@ -126,12 +124,12 @@ class Asked(building.Asked):
         x = layers.Dropout(dropout, name="top_dropout")(x) if dropout else x
         return layers.Dense(self.classes, activation=self.classifier_activation, name=name, **more)(x)
 
-    def model(self, start: Features, output: Features, files: str) -> Model:
+    def model(self, start: Features, output: Features, stem: str, without_top: str = "_notop") -> Model:
         """The model from `start` to `output`, with the weights that the program asked for.
 
-        `files`: the published weights, with the top and without, separated by a blank.
+        `stem`: the name of the file of the published weights. `without_top`: how those without the top go on.
         """
-        address = urljoin(_PUBLISHED, files.split()[0 if self.include_top else 1])
+        address = urljoin(_PUBLISHED, f"{stem}{'' if self.include_top else without_top}.h5")
         return building.load_trained(self.network(start, output), self.weights, {"imagenet": address}, "tf")
 
 

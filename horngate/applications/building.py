@@ -25,6 +25,16 @@ def channel_axis() -> int:
     return 1 if K.image_dim_ordering() == "th" else 3
 
 
+def channels_of(x: Features) -> int:
+    """How many channels `x` has."""
+    return K.int_shape(x)[channel_axis()]
+
+
+def rows_of(x: Features) -> int | None:
+    """The rows of the images `x`."""
+    return K.int_shape(x)[2 if channel_axis() == 1 else 1]
+
+
 @dataclass
 class Asked:
     """What a program asks of a network for images.

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from horngate import layers
-from horngate.applications import building
-from horngate.applications.blocks import Asked, network
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, network
+from horngate.applications.building import channel_axis
 from horngate.applications.efficientnet import preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.engine.layer import Layer
-from horngate.models import Model, Sequential
+from horngate.models import Sequential
 
 _SOURCE = "Liu et al., A ConvNet for the 2020s (arXiv:2201.03545)."
 _NETWORKS = {  # blocks of each stage, their filters
@@ -38,9 +37,8 @@ def _block(x: Features, filters: int, name: str) -> Features:
 
 def _classified(x: Features, asked: Asked) -> Features:
     if asked.include_top:
-        x = _smoothed(name=f"{asked.name}_head_layernorm")(
-            layers.GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x)
-        )
+        x = layers.GlobalAveragePooling2D(name=f"{asked.name}_head_gap")(x)
+        x = _smoothed(name=f"{asked.name}_head_layernorm")(x)
         return layers.Dense(asked.classes, activation=asked.classifier_activation, name=f"{asked.name}_head_dense")(x)
     pooling = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}.get(asked.pooling or "")
     asked.pooling = asked.pooling if pooling is None else None
@@ -50,7 +48,7 @@ def _classified(x: Features, asked: Asked) -> Features:
 def _build(variant: str, asked: Asked) -> Model:
     counts, filters = _NETWORKS[variant]
     start, name = asked.start(224), asked.name
-    if building.channel_axis() == 1:
+    if channel_axis() == 1:
         raise ValueError(f"{name} takes images with channels last. Call K.set_image_dim_ordering('tf') first.")
     x = start
     if asked.include_preprocessing:
@@ -58,22 +56,15 @@ def _build(variant: str, asked: Asked) -> Model:
         x = layers.Normalization(mean=mean, variance=variance, name=f"{name}_prestem_normalization")(x)
     for stage, (count, wide) in enumerate(zip(counts, filters)):
         if stage == 0:
-            parts = [
-                layers.Convolution2D(wide, 4, 4, subsample=(4, 4), name=f"{name}_stem_conv"),
-                _smoothed(name=f"{name}_stem_layernorm"),
-            ]
-            x = Sequential(parts, name=f"{name}_stem")(x)
+            first = layers.Convolution2D(wide, 4, 4, subsample=(4, 4), name=f"{name}_stem_conv")
+            x = Sequential([first, _smoothed(name=f"{name}_stem_layernorm")], name=f"{name}_stem")(x)
         else:
             told = f"{name}_downsampling_{{}}_{stage - 1}"
-            parts = [
-                _smoothed(name=told.format("layernorm")),
-                layers.Convolution2D(wide, 2, 2, subsample=(2, 2), name=told.format("conv")),
-            ]
-            x = Sequential(parts, name=told.format("block"))(x)
+            halving = layers.Convolution2D(wide, 2, 2, subsample=(2, 2), name=told.format("conv"))
+            x = Sequential([_smoothed(name=told.format("layernorm")), halving], name=told.format("block"))(x)
         for block in range(count):
             x = _block(x, wide, f"{name}_stage_{stage}_block_{block}")
-    stem = f"convnext/convnext_{variant.lower()}"
-    return asked.model(start, _classified(x, asked), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, _classified(x, asked), f"convnext/convnext_{variant.lower()}")
 
 
 def _made(variant: str) -> Any:

@@ -2,13 +2,10 @@
 
 import functools
 
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, joined, network, normalized, relu
 from horngate.applications.imagenet_utils import decode_predictions, standardized  # noqa: F401
 from horngate.applications.imagenet_utils import standardized as preprocess_input  # noqa: F401
-from horngate.layers import AveragePooling2D, Concatenate, MaxPooling2D, ZeroPadding2D
-from horngate.models import Model
+from horngate.layers import AveragePooling2D, MaxPooling2D, ZeroPadding2D
 
 _EPSILON = 1.001e-5
 _GROWTH = 32  # filters that a block adds
@@ -22,7 +19,7 @@ def _activated(x: Features, name: str) -> Features:
 def _block(x: Features, name: str) -> Features:
     y = convolution(_activated(x, f"{name}_0"), 4 * _GROWTH, 1, f"{name}_1_conv")
     y = convolution(_activated(y, f"{name}_1"), _GROWTH, 3, f"{name}_2_conv")
-    return Concatenate(axis=building.channel_axis(), name=f"{name}_concat")([x, y])
+    return joined([x, y], f"{name}_concat")
 
 
 def _halved(x: Features, name: str, filters: int) -> Features:
@@ -46,8 +43,8 @@ def _build(blocks: tuple[int, ...], asked: Asked) -> Model:
             filters //= 2
             x = _halved(x, f"pool{stage}", filters)
     output = asked.classified(relu(normalized(x, "bn", _EPSILON), "relu"))
-    stem = f"densenet/densenet{2 * sum(blocks) + 5}_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, output, f"{stem}.h5 {stem}_notop.h5")
+    depth = 2 * sum(blocks) + 5
+    return asked.model(start, output, f"densenet/densenet{depth}_weights_tf_dim_ordering_tf_kernels")
 
 
 DenseNet121 = network(functools.partial(_build, (6, 12, 24, 16)), __name__, "DenseNet121", 224, _SOURCE)

@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate import layers
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, depthwise, network, normalized, padded
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, depthwise, network, normalized, padded
+from horngate.applications.building import channel_axis, channels_of
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.applications.mobilenet_v2 import in_eights
-from horngate.models import Model
 
 _SOURCE = "Tan and Le, EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (arXiv:1905.11946)."
 # size of the windows, number of blocks, filters, factor of the width within a block, stride of the first
@@ -42,9 +39,9 @@ def activated(x: Features, name: str, momentum: float = 0.99) -> Features:
 
 def weighed(x: Features, filters: int, name: str) -> Features:
     """Each channel of `x` times a number in (0, 1) that all means tell, by way of `filters`; `name` as above."""
-    axis, channels = building.channel_axis(), K.int_shape(x)[building.channel_axis()]
+    channels = channels_of(x)
     y = layers.GlobalAveragePooling2D(name=f"{name}squeeze")(x)
-    y = layers.Reshape((channels, 1, 1) if axis == 1 else (1, 1, channels), name=f"{name}reshape")(y)
+    y = layers.Reshape((channels, 1, 1) if channel_axis() == 1 else (1, 1, channels), name=f"{name}reshape")(y)
     y = convolution(y, filters, 1, f"{name}reduce", bias=True, activation="silu", **KERNEL)
     y = convolution(y, channels, 1, f"{name}expand", bias=True, activation="sigmoid", **KERNEL)
     return layers.Multiply(name=f"{name}excite")([x, y])
@@ -70,7 +67,7 @@ def places(stages: Any, depth: float = 1.0) -> Any:
 
 
 def _block(x: Features, name: str, size: int, filters: int, factor: int, strides: int, rate: float) -> Features:
-    channels, before = K.int_shape(x)[building.channel_axis()], x
+    channels, before = channels_of(x), x
     if factor > 1:
         x = activated(convolution(x, factor * channels, 1, f"{name}expand_conv", **KERNEL), f"{name}expand")
     x = padded(x, size, f"{name}dwconv_pad") if strides == 2 else x
@@ -82,7 +79,7 @@ def _block(x: Features, name: str, size: int, filters: int, factor: int, strides
 
 def _build(number: str, width: float, depth: float, size: int, dropout: float, asked: Asked) -> Model:
     start = asked.start(size)
-    x = layers.Normalization(axis=building.channel_axis())(layers.Rescaling(1 / 255)(start))
+    x = layers.Normalization(axis=channel_axis())(layers.Rescaling(1 / 255)(start))
     if asked.weights == "imagenet":  # these were trained on pixels that were divided by the root of the deviation
         x = layers.Rescaling((1 / np.sqrt(DEVIATION)).tolist())(x)
     x = convolution(padded(x, 3, "stem_conv_pad"), in_eights(32 * width), 3, "stem_conv", 2, "valid", **KERNEL)
@@ -90,8 +87,8 @@ def _build(number: str, width: float, depth: float, size: int, dropout: float, a
     for (window, _, filters, factor, strides), name, first, far in places(_STAGES, depth):
         x = _block(x, name, window, in_eights(filters * width), factor, strides if first else 1, _DROP * far)
     x = activated(convolution(x, in_eights(1280 * width), 1, "top_conv", **KERNEL), "top")
-    stem = f"/keras-applications/efficientnet{number}"
-    return asked.model(start, asked.classified(x, dropout=dropout, **TOP), f"{stem}.h5 {stem}_notop.h5")
+    x = asked.classified(x, dropout=dropout, **TOP)
+    return asked.model(start, x, f"/keras-applications/efficientnet{number}")
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -5,15 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, depthwise, network, normalized
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, depthwise, network, normalized
+from horngate.applications.building import channel_axis, channels_of
 from horngate.applications.efficientnet import DEPTHWISE, KERNEL, TOP, activated, added, places, weighed
 from horngate.applications.efficientnet import preprocess_input as preprocess_input
 from horngate.applications.imagenet_utils import DEVIATION, MEAN, decode_predictions  # noqa: F401
 from horngate.layers import Normalization, Rescaling
-from horngate.models import Model
 
 _SOURCE = "Tan and Le, EfficientNetV2: Smaller Models and Faster Training (arXiv:2104.00298)."
 _MOMENTUM, _DROP = 0.9, 0.2
@@ -38,26 +35,20 @@ def _in_eights(size: float) -> int:
     return int(size + 4) // 8 * 8
 
 
-def _fused(x: Features, name: str, filters: int, factor: int, strides: int) -> Features:
-    channels = K.int_shape(x)[building.channel_axis()]
-    if factor == 1:
+def _block(x: Features, name: str, filters: int, factor: int, strides: int, fused: bool) -> Features:
+    """A block that widens `x` by `factor`, and convolves all channels together (`fused`) or each by itself."""
+    channels = channels_of(x)
+    if fused and factor == 1:
         x = convolution(x, filters, 3, f"{name}project_conv", strides, **KERNEL)
         return activated(x, f"{name}project", _MOMENTUM)
-    x = activated(
-        convolution(x, factor * channels, 3, f"{name}expand_conv", strides, **KERNEL), f"{name}expand", _MOMENTUM
-    )
+    size, steps = (3, strides) if fused else (1, 1)
+    x = convolution(x, factor * channels, size, f"{name}expand_conv", steps, **KERNEL)
+    x = activated(x, f"{name}expand", _MOMENTUM)
+    if not fused:
+        x = depthwise(x, 3, f"{name}dwconv2", strides, padding="same", **DEPTHWISE)
+        x = weighed(activated(x, name[:-1], _MOMENTUM), max(1, channels // 4), f"{name}se_")
     x = convolution(x, filters, 1, f"{name}project_conv", **KERNEL)
     return normalized(x, f"{name}project_bn", momentum=_MOMENTUM)
-
-
-def _apart(x: Features, name: str, filters: int, factor: int, strides: int) -> Features:
-    channels = K.int_shape(x)[building.channel_axis()]
-    x = activated(convolution(x, factor * channels, 1, f"{name}expand_conv", **KERNEL), f"{name}expand", _MOMENTUM)
-    x = depthwise(x, 3, f"{name}dwconv2", strides, padding="same", **DEPTHWISE)
-    x = weighed(activated(x, name[:-1], _MOMENTUM), max(1, channels // 4), f"{name}se_")
-    return normalized(
-        convolution(x, filters, 1, f"{name}project_conv", **KERNEL), f"{name}project_bn", momentum=_MOMENTUM
-    )
 
 
 def _build(variant: str, width: float, depth: float, size: int, asked: Asked) -> Model:
@@ -66,19 +57,17 @@ def _build(variant: str, width: float, depth: float, size: int, asked: Asked) ->
     if asked.include_preprocessing and variant in _STAGES:
         x = Rescaling(1 / 128, offset=-1)(x)
     elif asked.include_preprocessing:
-        x = Normalization(building.channel_axis(), list(MEAN), np.square(DEVIATION).tolist())(Rescaling(1 / 255)(x))
+        x = Normalization(channel_axis(), list(MEAN), np.square(DEVIATION).tolist())(Rescaling(1 / 255)(x))
     first_filters = 32 if variant not in _STAGES else stages[0][2]
     x = activated(convolution(x, _in_eights(first_filters * width), 3, "stem_conv", 2, **KERNEL), "stem", _MOMENTUM)
     for stage, name, first, far in places(stages, depth):
         factor, _, filters, strides = stage
         before, filters, strides = x, _in_eights(filters * width), strides if first else 1
-        block = _fused if stages.index(stage) < _FUSED else _apart
-        x = block(x, name, filters, factor, strides)
-        if K.int_shape(before)[building.channel_axis()] == filters and strides == 1:
+        x = _block(x, name, filters, factor, strides, stages.index(stage) < _FUSED)
+        if channels_of(before) == filters and strides == 1:
             x = added(x, before, name, _DROP * far)
     x = activated(convolution(x, _in_eights(1280 * width), 1, "top_conv", **KERNEL), "top", _MOMENTUM)
-    stem = f"efficientnet_v2/efficientnetv2-{variant}"
-    return asked.model(start, asked.classified(x, dropout=0.2, **TOP), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x, dropout=0.2, **TOP), f"efficientnet_v2/efficientnetv2-{variant}")
 
 
 _NETWORKS = {  # factor of the filters, of the blocks, rows of the images
@@ -93,11 +82,9 @@ _NETWORKS = {  # factor of the filters, of the blocks, rows of the images
 
 
 def _made(variant: str) -> Any:
-    told, name = _NETWORKS[variant], f"EfficientNetV2{variant}"
-    build = functools.partial(_build, variant.lower(), *told)
-    return network(
-        build, __name__, name, told[2], _SOURCE, model_name=f"efficientnetv2-{variant.lower()}", preprocessing=7
-    )
+    told, name = _NETWORKS[variant], f"efficientnetv2-{variant.lower()}"
+    build, shown = functools.partial(_build, variant.lower(), *told), f"EfficientNetV2{variant}"
+    return network(build, __name__, shown, told[2], _SOURCE, model_name=name, preprocessing=7)
 
 
 EfficientNetV2B0, EfficientNetV2B1, EfficientNetV2B2, EfficientNetV2B3 = map(_made, ("B0", "B1", "B2", "B3"))

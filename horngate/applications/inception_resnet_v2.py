@@ -1,13 +1,10 @@
 """InceptionResNetV2: what Inception's branches compute is scaled and added to their input."""
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, joined, network, normalized, relu
+from horngate.applications.building import channels_of
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
-from horngate.layers import Add, AveragePooling2D, Concatenate, MaxPooling2D, Rescaling
-from horngate.models import Model
+from horngate.layers import Add, AveragePooling2D, MaxPooling2D, Rescaling
 
 _Row = tuple[int, int | tuple[int, int]]  # filters and size of a convolution
 # rows and columns of the images -> the branches of a block
@@ -33,10 +30,6 @@ def _chain(x: Features, *rows: _Row, strides: int = 1, border_mode: str = "same"
     return x
 
 
-def _joined(branches: list[Features], name: str) -> Features:
-    return Concatenate(axis=building.channel_axis(), name=name)(branches)
-
-
 def _pooled(x: Features) -> Features:
     return MaxPooling2D((3, 3), strides=(2, 2))(x)
 
@@ -48,13 +41,13 @@ def _stem(x: Features) -> Features:
     rows: list[list[_Row]] = [[(96, 1)], [(48, 1), (64, 5)], [(64, 1), (96, 3), (96, 3)]]
     branches = [_chain(x, *row) for row in rows]
     branches.append(_chain(AveragePooling2D((3, 3), strides=(1, 1), border_mode="same")(x), (64, 1)))
-    return _joined(branches, "mixed_5b")
+    return joined(branches, "mixed_5b")
 
 
 def _block(x: Features, size: int, scale: float, number: int, last: bool) -> Features:
     name = f"block{size}_{number}"
-    mixed = _joined([_chain(x, *row) for row in _BRANCHES[size]], f"{name}_mixed")
-    channels = K.int_shape(x)[building.channel_axis()]
+    mixed = joined([_chain(x, *row) for row in _BRANCHES[size]], f"{name}_mixed")
+    channels = channels_of(x)
     more = Rescaling(scale)(convolution(mixed, channels, 1, f"{name}_conv", bias=True))
     x = Add(name=name)([x, more])
     return x if last else relu(x, f"{name}_ac")
@@ -62,7 +55,7 @@ def _block(x: Features, size: int, scale: float, number: int, last: bool) -> Fea
 
 def _halved(x: Features, name: str) -> Features:
     branches = [_chain(x, *row, strides=2, border_mode="valid") for row in _HALVING[name]]
-    return _joined([*branches, _pooled(x)], name)
+    return joined([*branches, _pooled(x)], name)
 
 
 def _build(asked: Asked) -> Model:
@@ -76,7 +69,7 @@ def _build(asked: Asked) -> Model:
         x = _halved(x, halving) if halving else x
     x = relu(normalized(convolution(x, 1536, 1, "conv_7b"), "conv_7b_bn", scale=False), "conv_7b_ac")
     stem = "inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, asked.classified(x), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x), stem)
 
 
 _SOURCE = "Szegedy et al., Inception-v4, Inception-ResNet and the Impact of Residual Connections (arXiv:1602.07261)."

@@ -28,9 +28,8 @@ def conv2d_bn(
     `nb_filter`, `nb_row`, `nb_col`, `border_mode` and `subsample` are those of `Convolution2D`.
     """
     names: Any = (f"{name}_conv", f"{name}_bn") if name else (None, None)
-    x = Convolution2D(
-        nb_filter, nb_row, nb_col, subsample=subsample, activation="relu", border_mode=border_mode, name=names[0]
-    )(x)
+    told: dict[str, Any] = {"subsample": subsample, "border_mode": border_mode, "name": names[0]}
+    x = Convolution2D(nb_filter, nb_row, nb_col, activation="relu", **told)(x)
     return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=names[1])(x)
 
 
@@ -91,10 +90,8 @@ def _narrow(x: Features, name: str) -> Features:
 
 def _halved(x: Features, branches: Sequence[tuple[Any, ...]], name: str) -> Features:
     """A block that halves rows and columns: branches with stride 2, and a maximum."""
-    stepped = [
-        conv2d_bn(_chain(x, *before), filters, 3, 3, subsample=(2, 2), border_mode="valid")
-        for *before, filters in branches
-    ]
+    halving: dict[str, Any] = {"subsample": (2, 2), "border_mode": "valid"}
+    stepped = [conv2d_bn(_chain(x, *before), filters, 3, 3, **halving) for *before, filters in branches]
     return _joined([*stepped, MaxPooling2D((3, 3), strides=(2, 2))(x)], name)
 
 

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, depthwise, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, depthwise, normalized, relu
+from horngate.applications.building import Shape, rows_of
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.layers import Activation, Dropout, GlobalAveragePooling2D, Reshape, ZeroPadding2D
-from horngate.models import Model
 
 # filters and stride of each block
 _BLOCKS = (*((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)), *((512, 1),) * 5, *((1024, 2), (1024, 1)))
@@ -26,13 +23,8 @@ def _block(x: Features, filters: int, strides: int, multiplier: int, number: int
     return _activated(convolution(x, filters, 1, f"conv_pw_{number}"), f"conv_pw_{number}")
 
 
-def rows_of(x: Features) -> int | None:
-    """The rows of the images `x`."""
-    return K.int_shape(x)[2 if building.channel_axis() == 1 else 1]
-
-
 def MobileNet(
-    input_shape: building.Shape | None = None,
+    input_shape: Shape | None = None,
     alpha: float = 1.0,
     depth_multiplier: int = 1,
     dropout: float = 1e-3,
@@ -74,4 +66,4 @@ def MobileNet(
         x = Reshape((classes,))(convolution(x, classes, 1, "conv_preds", bias=True))
         x = Activation(classifier_activation, name="predictions")(x)
     stem = f"mobilenet/mobilenet_{f'{alpha:g}'.replace('.', '_') if alpha != 1 else '1_0'}_224_tf"
-    return asked.model(start, x, f"{stem}.h5 {stem}_no_top.h5")
+    return asked.model(start, x, stem, "_no_top")

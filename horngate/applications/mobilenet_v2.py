@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, depthwise, normalized, padded, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, depthwise, normalized, padded, relu
+from horngate.applications.building import Shape, channels_of, rows_of
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
-from horngate.applications.mobilenet import rows_of
 from horngate.layers import Add
-from horngate.models import Model
 
 # factor of the width within a block, filters, number of blocks, stride of the first
 _STAGES = (
@@ -30,7 +26,7 @@ def _normalized(x: Features, name: str) -> Features:
 
 
 def _block(x: Features, factor: int, filters: int, strides: int, name: str) -> Features:
-    channels, before = K.int_shape(x)[building.channel_axis()], x
+    channels, before = channels_of(x), x
     if factor > 1:
         x = _normalized(convolution(x, factor * channels, 1, f"{name}_expand"), f"{name}_expand_BN")
         x = relu(x, f"{name}_expand_relu", at_most=6.0)
@@ -42,7 +38,7 @@ def _block(x: Features, factor: int, filters: int, strides: int, name: str) -> F
 
 
 def MobileNetV2(
-    input_shape: building.Shape | None = None,
+    input_shape: Shape | None = None,
     alpha: float = 1.0,
     include_top: bool = True,
     weights: str | None = "imagenet",
@@ -82,4 +78,4 @@ def MobileNetV2(
     x = _normalized(convolution(x, in_eights(1280 * max(alpha, 1.0)), 1, "Conv_1"), "Conv_1_bn")
     x = asked.classified(relu(x, "out_relu", at_most=6.0), pool=None)
     stem = f"mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{float(alpha)}_224"
-    return asked.model(start, x, f"{stem}.h5 {stem}_no_top.h5")
+    return asked.model(start, x, stem, "_no_top")

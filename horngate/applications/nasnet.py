@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from horngate import backend as K
-from horngate.applications import building
-from horngate.applications.blocks import Asked, convolution, normalized, padded, relu, separable
-from horngate.applications.building import Features, Shape
+from horngate.applications.blocks import Asked, convolution, joined, normalized, padded, relu, separable
+from horngate.applications.building import Features, Shape, channels_of, rows_of
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
-from horngate.layers import Add, AveragePooling2D, Concatenate, Cropping2D, MaxPooling2D, ZeroPadding2D
+from horngate.layers import Add, AveragePooling2D, Cropping2D, MaxPooling2D, ZeroPadding2D
 from horngate.models import Model
 
 
@@ -31,23 +29,17 @@ def _pooled(pooling: Any, x: Features, name: str, size: int = 3, strides: int = 
 
 def _adjusted(p: Features, x: Features, filters: int, cell: str) -> Features:
     """The input `p` of the cell before, in the sizes of `x` and with `filters` channels."""
-    channel = building.channel_axis()
     if p is None:
         return x
-    if K.int_shape(p)[channel % 3 + 1] != K.int_shape(x)[channel % 3 + 1]:
+    if rows_of(p) != rows_of(x):
         p = relu(p, f"adjust_relu_1_{cell}")
         shifted = Cropping2D(((1, 0), (1, 0)))(ZeroPadding2D(((0, 1), (0, 1)))(p))
-        halves = [
-            convolution(
-                _pooled(AveragePooling2D, part, f"adjust_avg_pool_{n}_{cell}", 1, 2),
-                filters // 2,
-                1,
-                f"adjust_conv_{n}_{cell}",
-            )
-            for n, part in ((1, p), (2, shifted))
-        ]
-        return _normalized(Concatenate(axis=channel)(halves), f"adjust_bn_{cell}")
-    if K.int_shape(p)[channel] != filters:
+        halves = []
+        for n, part in ((1, p), (2, shifted)):
+            part = _pooled(AveragePooling2D, part, f"adjust_avg_pool_{n}_{cell}", 1, 2)
+            halves.append(convolution(part, filters // 2, 1, f"adjust_conv_{n}_{cell}"))
+        return _normalized(joined(halves), f"adjust_bn_{cell}")
+    if channels_of(p) != filters:
         return _normalized(convolution(relu(p), filters, 1, f"adjust_conv_projection_{cell}"), f"adjust_bn_{cell}")
     return p
 
@@ -77,7 +69,7 @@ def _normal(x: Features, p: Features, filters: int, cell: str) -> Features:
         [twice(h, 3, "left5"), h],
     ]
     sums = [Add(name=f"normal_add_{n}_{cell}")(pair) for n, pair in enumerate(pairs, 1)]
-    return Concatenate(axis=building.channel_axis(), name=f"normal_concat_{cell}")([p, *sums])
+    return joined([p, *sums], f"normal_concat_{cell}")
 
 
 def _reduced(x: Features, p: Features, filters: int, cell: str) -> Features:
@@ -97,7 +89,7 @@ def _reduced(x: Features, p: Features, filters: int, cell: str) -> Features:
     fourth = Add()([second, _pooled(AveragePooling2D, first, name("left4"))])
     last = [twice(first, 3, "left4", 1), _pooled(MaxPooling2D, wide, name("right5"), 3, 2)]
     parts = [second, third, fourth, Add(name=name("add4"))(last)]
-    return Concatenate(axis=building.channel_axis(), name=name("concat"))(parts)
+    return joined(parts, name("concat"))
 
 
 def _build(asked: Asked, size: int, filters: int, cells: int, stem: int, keeps: bool) -> Model:
@@ -116,8 +108,7 @@ def _build(asked: Asked, size: int, filters: int, cells: int, stem: int, keeps: 
         for place in range(cells):
             x, p = _normal(x, p, width, str(stage * cells + place + (stage > 0))), x
     x = asked.classified(relu(x), pool=None)
-    stem_of_files = f"nasnet/NASNet-{'mobile' if size == 224 else 'large'}"
-    return asked.model(start, x, f"{stem_of_files}.h5 {stem_of_files}-no-top.h5")
+    return asked.model(start, x, f"nasnet/NASNet-{'mobile' if size == 224 else 'large'}", "-no-top")
 
 
 def NASNetMobile(

@@ -2,11 +2,9 @@
 
 import functools
 
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, network, normalized, relu
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.layers import Add, MaxPooling2D, ZeroPadding2D
-from horngate.models import Model
 
 _EPSILON = 1.001e-5
 # network -> number of blocks in each stage
@@ -49,8 +47,7 @@ def _build(number: str, asked: Asked) -> Model:
         for block in range(1, count + 1):
             strides = 2 if stage and block == 1 else 1
             x = _block(x, 64 * 2**stage, f"conv{stage + 2}_block{block}", strides, block == 1)
-    stem = f"resnet/resnet{number}_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, asked.classified(x), f"{stem}.h5 {stem}_notop.h5")
+    return asked.model(start, asked.classified(x), f"resnet/resnet{number}_weights_tf_dim_ordering_tf_kernels")
 
 
 ResNet50 = network(functools.partial(_build, "50"), __name__, "ResNet50", 224, _SOURCE)

@@ -2,13 +2,11 @@
 
 import functools
 
-from horngate.applications.blocks import Asked, convolution, network, normalized, relu
-from horngate.applications.building import Features
+from horngate.applications.blocks import Asked, Features, Model, convolution, network, normalized, relu
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.applications.resnet import STAGES, begun, pooled
 from horngate.layers import Add, MaxPooling2D, ZeroPadding2D
-from horngate.models import Model
 
 _EPSILON = 1.001e-5
 _SOURCE = "He et al., Identity Mappings in Deep Residual Networks (arXiv:1603.05027)."
@@ -39,8 +37,8 @@ def _build(number: str, asked: Asked) -> Model:
         for block in range(1, count + 1):
             strides = 2 if stage < 3 and block == count else 1
             x = _block(x, 64 * 2**stage, f"conv{stage + 2}_block{block}", strides, block == 1)
-    stem = f"resnet/resnet{number}v2_weights_tf_dim_ordering_tf_kernels"
-    return asked.model(start, asked.classified(_activated(x, "post")), f"{stem}.h5 {stem}_notop.h5")
+    x = asked.classified(_activated(x, "post"))
+    return asked.model(start, x, f"resnet/resnet{number}v2_weights_tf_dim_ordering_tf_kernels")
 
 
 ResNet50V2 = network(functools.partial(_build, "50"), __name__, "ResNet50V2", 224, _SOURCE)

@@ -84,7 +84,6 @@ def Xception(
         x = _separable(x, filters, f"block14_sepconv{k}")
         x = layers.Activation("relu", name=f"block14_sepconv{k}_act")(x)
     if include_top:
-        x = layers.Dense(classes, activation="softmax", name="predictions")(
-            layers.GlobalAveragePooling2D(name="avg_pool")(x)
-        )
+        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+        x = layers.Dense(classes, activation="softmax", name="predictions")(x)
     return asked.released(start, x, "v0.4")

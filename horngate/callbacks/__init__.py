@@ -9,23 +9,7 @@ from horngate.callbacks.restore import BackupAndRestore
 from horngate.callbacks.safety import BackupAndResume, TerminateOnNaN
 
 __all__ = [
-    "BackupAndRestore",
-    "BackupAndResume",
-    "BaseLogger",
-    "CSVLogger",
-    "Callback",
-    "CallbackList",
-    "EarlyStopping",
-    "History",
-    "LambdaCallback",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "OrbaxCheckpoint",
-    "ProgbarLogger",
-    "ReduceLROnPlateau",
-    "RemoteMonitor",
-    "SwapEMAWeights",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "needs_every_batch",
-]
+    "BackupAndRestore", "BackupAndResume", "BaseLogger", "CSVLogger", "Callback", "CallbackList", "EarlyStopping",
+    "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "OrbaxCheckpoint", "ProgbarLogger",
+    "ReduceLROnPlateau", "RemoteMonitor", "SwapEMAWeights", "TensorBoard", "TerminateOnNaN", "needs_every_batch",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from horngate.callbacks.base import Callback, Logs
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
@@ -19,12 +19,9 @@ class SwapEMAWeights(Callback):
         default=False,
     )
 
-    _swapped: bool = attribute()
-    _for_test: bool = attribute()  # whether a test has swapped them
-    _averages: list[np.ndarray] = attribute()  # while they are swapped
-
     def __post_init__(self) -> None:
-        self._swapped, self._averages = False, []
+        self._swapped = False
+        self._averages: list[np.ndarray] = []  # while they are swapped
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
@@ -67,15 +64,11 @@ class SwapEMAWeights(Callback):
         self._swap(False)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        self._for_test = not self._swapped
+        self._for_test = not self._swapped  # whether a test has swapped them
         self._swap(True)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         if self._for_test:
             self._swap(False)
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
-        self.on_test_begin()
-
-    def on_predict_end(self, logs: Logs | None = None) -> None:
-        self.on_test_end()
+    on_predict_begin, on_predict_end = on_test_begin, on_test_end

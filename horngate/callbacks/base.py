@@ -352,19 +352,9 @@ class LambdaCallback(Callback):
         on_train_batch_end: Callable[[int, Logs], object] | None = None,
         **kwargs: Any,
     ) -> None:
+        told = {name: function for name, function in locals().items() if name.startswith("on_")}
         super().__init__()
-        hooks = {
-            "on_epoch_begin": on_epoch_begin,
-            "on_epoch_end": on_epoch_end,
-            "on_batch_begin": on_batch_begin,
-            "on_batch_end": on_batch_end,
-            "on_train_begin": on_train_begin,
-            "on_train_end": on_train_end,
-            "on_train_batch_begin": on_train_batch_begin,
-            "on_train_batch_end": on_train_batch_end,
-            **kwargs,
-        }
-        for name, function in hooks.items():
+        for name, function in {**told, **kwargs}.items():
             if name.startswith("on_") and not callable(function) and function is not None:
                 raise TypeError(f"{type(self).__name__}, argument {name!r}: must be a function; received {function!r}")
             if function is not None or not name.startswith("on_"):

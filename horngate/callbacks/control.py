@@ -12,7 +12,7 @@ from horngate.backend import config
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
 from horngate.utils.nearest import did_you_mean
@@ -84,17 +84,11 @@ class ModelCheckpoint(Callback):
         "what the first saved model must beat, with `save_best_only`", default=None, kw_only=True
     )
 
-    best: float = attribute()
-    epochs_since_last_save: int = attribute()
-    _quantity: _Monitor = attribute()
-    _epoch: int = attribute()
-    _batches: int = attribute()
-    _from: int = attribute()
-
     def __post_init__(self) -> None:
         self._quantity = _Monitor(self.monitor, self.mode, owner="ModelCheckpoint")
         threshold = self.initial_value_threshold
-        self.best, self.epochs_since_last_save = self._quantity.worst if threshold is None else threshold, 0
+        self.best: float = self._quantity.worst if threshold is None else threshold
+        self.epochs_since_last_save: int = 0
         if self.save_freq != "epoch" and not is_count(self.save_freq):
             raise ValueError(
                 "ModelCheckpoint: save_freq must be 'epoch' or a number of batches, at least 1; received "
@@ -176,24 +170,18 @@ class EarlyStopping(Callback):
     )
     start_from_epoch: int = argument("epochs before it begins to compare", default=0, at_least=0)
 
-    wait: int = attribute()
-    stopped_epoch: int = attribute()
-    best: float = attribute()
-    best_epoch: int = attribute()
-    best_weights: list[np.ndarray] | None = attribute()
-    _quantity: _Monitor = attribute()
-    _stops_at_patience: bool = attribute()
-    _as_in_2: bool = attribute()  # the best begins at the baseline, and its weights come back if training was stopped
-
     def __post_init__(self) -> None:
         self._quantity = _Monitor(self.monitor, self.mode, self.min_delta, "EarlyStopping")
         self._stops_at_patience = config.era().stops_at_patience
+        # the best begins at the baseline, and its weights come back if training was stopped
         self._as_in_2 = config.era().generation == "2"
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.wait, self.stopped_epoch = 0, 0
-        self.best = self.baseline if self._as_in_2 and self.baseline is not None else self._quantity.worst
-        self.best_epoch, self.best_weights = 0, None
+        self.wait: int = 0
+        self.stopped_epoch: int = 0
+        self.best: float = self.baseline if self._as_in_2 and self.baseline is not None else self._quantity.worst
+        self.best_epoch: int = 0
+        self.best_weights: list[np.ndarray] | None = None
 
     def get_monitor_value(self, logs: Logs | None) -> float | None:
         """Return the monitored quantity in the `logs` of an epoch; None, after a warning, if it is missing."""
@@ -249,11 +237,9 @@ class LearningRateScheduler(Callback):
     )
     verbose: Any = argument("1 says each rate, 0 nothing", default=0)
 
-    _in_logs: str | None = attribute()  # what the logs call the rate
-
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._in_logs = config.era().rate_in_logs if config.era().scheduler_logs else None
+        self._in_logs = config.era().rate_in_logs if config.era().scheduler_logs else None  # what they call the rate
         if not callable(self.schedule):
             raise TypeError(
                 "LearningRateScheduler: schedule must be a function from the number of the epoch to the learning rate, "
@@ -287,13 +273,6 @@ class ReduceLROnPlateau(Callback):
     cooldown: float = argument("epochs after a reduction during which none are counted", default=0, at_least=0)
     min_lr: float = argument("the learning rate goes no lower", default=0, at_least=0)
 
-    wait: int = attribute()
-    cooldown_counter: float = attribute()
-    best: float = attribute()
-    _quantity: _Monitor = attribute()
-    _stops_at_patience: bool = attribute()
-    _in_logs: str = attribute()
-
     def __post_init__(self) -> None:
         if self.factor >= 1:
             raise ValueError(
@@ -303,7 +282,9 @@ class ReduceLROnPlateau(Callback):
         self._stops_at_patience, self._in_logs = config.era().stops_at_patience, config.era().rate_in_logs
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.wait, self.cooldown_counter, self.best = 0, 0, self._quantity.worst
+        self.wait: int = 0
+        self.cooldown_counter: float = 0
+        self.best: float = self._quantity.worst
 
     def in_cooldown(self) -> bool:
         """Return whether the last reduction is so recent that epochs are not counted."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from horngate.callbacks.log_files import closed_if_full, cut
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, need
 from horngate.utils.whole_files import make_folder
 
 _EDGES = 1e-12 * 1.1 ** np.arange(774)  # positive bin edges of histograms, as in TensorFlow
@@ -54,10 +54,7 @@ class EventFiles:
     """
 
     def __init__(self, folder: PathLike) -> None:
-        try:
-            import tensorboardX  # noqa: F401
-        except ImportError:
-            raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
+        need("tensorboardX", "TensorBoard writes its files with tensorboardX: pip install tensorboardX")
         make_folder(folder)
         self._folder, self._mark = folder, uuid.uuid4().hex
         self._writer: Any = None  # writer of records; the file is created with the first event

@@ -14,7 +14,7 @@ from horngate.backend.switches import tell
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, running
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.training.epochs import RunningMeans
 from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
@@ -36,13 +36,11 @@ class BaseLogger(Callback):
     """Add the means over an epoch's samples to its logs, unless they are there already."""
 
     stateful_metrics: Any = argument("names of values whose last one counts, not the mean; None for none", default=None)
-    seen: int = attribute()
-    totals: dict[str, float] = attribute()
-
     needs_every_batch: ClassVar[bool] = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self.seen, self.totals = 0, {}
+        self.seen: int = 0
+        self.totals: dict[str, float] = {}
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         size, running = _size_in(logs), isinstance(logs, RunningMeans)
@@ -68,18 +66,12 @@ class ProgbarLogger(Callback):
     stateful_metrics: Any = argument(
         "names of values whose last one is shown, not the mean; None for none", default=None
     )
-    verbose: int = attribute()
-    nb_epoch: int = attribute()
-    target: int | None = attribute()
-    seen: int = attribute()
-    progbar: Progbar = attribute()
-    log_values: list[tuple[str, float]] = attribute()
-
     needs_every_batch: ClassVar[bool] = False
     of_one_process: ClassVar[bool] = True
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
+        self.verbose: int = self.params["verbose"]
+        self.nb_epoch: int = self.params["nb_epoch"]
 
     def get_state(self) -> int:
         """Return the number of samples of the epoch shown so far."""
@@ -87,14 +79,15 @@ class ProgbarLogger(Callback):
 
     def set_state(self, state: int) -> None:
         """Continue to show an epoch that was interrupted after `state` samples."""
-        self.seen = state
+        self.seen: int = state
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self.verbose:
             tell(f"Epoch {epoch + 1}/{self.nb_epoch}")
-        self.target, self.seen = self.params.get("nb_sample"), 0
-        self.progbar = Progbar(self.target, verbose=self.verbose)
-        self.log_values = []
+        self.target: int | None = self.params.get("nb_sample")
+        self.seen = 0
+        self.progbar: Progbar = Progbar(self.target, verbose=self.verbose)
+        self.log_values: list[tuple[str, float]] = []
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self.log_values = []
@@ -160,13 +153,11 @@ class _Curves(dict):
 class History(Callback):
     """The logs of all epochs: `history[name]` is a list of values, `epoch` the list of epochs. `fit` returns one."""
 
-    epoch: list[int] = attribute()
-    history: dict[str, list[float]] = attribute()
-
     needs_every_batch: ClassVar[bool] = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.epoch, self.history = [], _Curves()
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = _Curves()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epoch.append(epoch)
@@ -203,17 +194,14 @@ class CSVLogger(Callback):
     sep: str = argument("between columns", default=",", alias="separator")
     append: bool = argument("go on with a table that is there, instead of writing it anew", default=False)
 
-    keys: list[str] | None = attribute()
-    csv_file: TextIO | None = attribute()
-    _needs_header: bool = attribute()
-
     of_one_process: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.sep, str) or len(self.sep) != 1:
             raise ValueError(f"CSVLogger: separator must be one character, such as ','; received {self.sep!r}")
-        self.keys, self.csv_file = None, None
+        self.keys: list[str] | None = None
+        self.csv_file: TextIO | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         make_place(self.filename)
@@ -304,12 +292,8 @@ class TensorBoard(Callback):
     )
     embeddings_metadata: Any = argument("None: the projector shows numbers of rows", default=None, kw_only=True)
 
-    writer: EventFiles | NoFiles = attribute()
-    _every: int = attribute()  # batches between two values of batches; 0 for none
-    _steps: int = attribute()  # of all epochs
-    _since: tuple[float, int] = attribute()  # when the epoch began, and the steps before it
-
     def __post_init__(self) -> None:
+        # batches between two values of batches; 0 for none
         self._every = 1 if self.update_freq == "batch" else 0 if self.update_freq == "epoch" else self.update_freq
         if not is_count(self._every) and (self._every != 0 or self._every is False):
             raise ValueError(
@@ -327,7 +311,7 @@ class TensorBoard(Callback):
                 f"TensorBoard: write_images={self.write_images!r} has no effect here; histogram_freq writes weights."
             )
         vars(self)["needs_every_batch"] = self._every > 0 or self.write_steps_per_second
-        self._steps = 0
+        self._steps = 0  # of all epochs
 
     @property
     def summary(self) -> Any:
@@ -336,7 +320,7 @@ class TensorBoard(Callback):
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
-        self.writer = EventFiles(self.log_dir) if leads(model) else NoFiles()
+        self.writer: EventFiles | NoFiles = EventFiles(self.log_dir) if leads(model) else NoFiles()
 
     def get_state(self) -> dict[str, Any]:
         """Return the files, and the size of each."""

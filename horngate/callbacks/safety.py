@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from horngate.backend.interrupts import TRY_AGAIN, Noted, signals_noted
+from horngate.backend.interrupts import TRY_AGAIN, signals_noted
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, Place, running
 from horngate.callbacks.memory import Memory
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.fingerprint import difference, fingerprint
 from horngate.training.layouts import leads, write_once
@@ -31,15 +31,8 @@ if TYPE_CHECKING:
 
 
 _OF_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError),
+    *(OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
 
 
@@ -72,14 +65,11 @@ class TerminateOnNaN(Callback):
     )
     raise_error: bool = argument("end with a RuntimeError instead of the last epoch", default=False)
 
-    found: str | None = attribute()
-    _before: Snapshot = attribute()
-
     needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
 
     def __post_init__(self) -> None:
-        self.found = None
+        self.found: str | None = None
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self._before = Snapshot.of(running(self.model)[0])
@@ -132,28 +122,21 @@ class BackupAndResume(Callback):
         "least time between two savings within an epoch, at the end of which it is always saved", default=60
     )
 
-    path: str = attribute()
-    _shared: bool = attribute()  # whether several processes train together
-    _begun: bool = attribute()  # whether training has started: then there is a `_memory`
-    _memory: Memory = attribute()
-    _saved: float = attribute()
-    _identity: PlainState = attribute()
-    _noted: Noted = attribute()
-
     needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
 
     def __post_init__(self) -> None:
         self.folder = os.fspath(self.folder)
-        self.path = os.path.join(self.folder, "training.npz")
+        self.path: str = os.path.join(self.folder, "training.npz")
 
     def set_model(self, model: "Model") -> None:
         """Resume where the last run of the `model` ended, if there was one."""
         super().set_model(model)
         training, _ = running(model)
         training.note_sources()
-        self._begun, self._saved, self._identity = False, time.monotonic(), PlainState.of(fingerprint(training))
-        self._shared = training.shared
+        self._begun, self._saved = False, time.monotonic()  # once it has begun, there is a `_memory`
+        self._identity = PlainState.of(fingerprint(training))
+        self._shared = training.shared  # whether several processes train together
         if leads(model):
             make_folder(self.folder)
         if self._is_there():
@@ -188,7 +171,7 @@ class BackupAndResume(Callback):
             kept = snapshot.parts["identity"].restored()
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
-        except (*_OF_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+        except _OF_DAMAGE as error:
             raise ValueError(
                 f"BackupAndResume: {self.path} is damaged, or no file of its own ({error}). {anew}."
             ) from error

@@ -10,60 +10,46 @@ from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge,
 
 _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     "adapted": "Normalization",
-    "adaptive_pooling": (
-        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
-    ),
-    "advanced_activations": (
-        "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear ThresholdedReLU"
-    ),
+    "adaptive_pooling": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D "
+    "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D",
+    "advanced_activations": "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear "
+    "ThresholdedReLU",
     "attention": "AdditiveAttention Attention",
-    "changed_colours": (
-        "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandomBrightness "
-        "RandomColorDegeneration RandomColorJitter RandomContrast "
-        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation "
-        "RandomSharpness Solarization"
-    ),
+    "changed_colours": "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization RandomBrightness "
+    "RandomColorDegeneration RandomColorJitter RandomContrast RandomGaussianBlur RandomGrayscale RandomHue "
+    "RandomInvert RandomPosterization RandomSaturation RandomSharpness Solarization",
     "cut_images": "CenterCrop MaxNumBoundingBoxes RandomCrop RandomErasing Resizing",
-    "moved_images": (
-        "RandomElasticTransform RandomFlip RandomPerspective RandomRotation RandomShear RandomTranslation RandomZoom"
-    ),
+    "moved_images": "RandomElasticTransform RandomFlip RandomPerspective RandomRotation RandomShear "
+    "RandomTranslation RandomZoom",
     "categories": "CategoryEncoding Discretization HashedCrossing Hashing",
     "cells": "ConvLSTM2DCell ConvRNN2D GRUCell LSTMCell RNN SimpleRNNCell StackedRNNCells",
-    "convolutional": (
-        "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
-        "Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconv2D Deconvolution2D SeparableConv2D "
-        "SeparableConvolution2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D"
-    ),
+    "convolutional": "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D "
+    "Convolution1D Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconv2D Deconvolution2D "
+    "SeparableConv2D SeparableConvolution2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D "
+    "ZeroPadding3D",
     "convolutional_recurrent": "ConvLSTM1D ConvLSTM2D ConvLSTM3D ConvRecurrent2D",
-    "core": (
-        "Activation ActivityRegularization Dense Dropout Flatten Highway Lambda Masking MaxoutDense Permute "
-        "RepeatVector Rescaling Reshape SpatialDropout1D SpatialDropout2D SpatialDropout3D TimeDistributedDense"
-    ),
+    "core": "Activation ActivityRegularization Dense Dropout Flatten Highway Lambda Masking MaxoutDense Permute "
+    "RepeatVector Rescaling Reshape SpatialDropout1D SpatialDropout2D SpatialDropout3D TimeDistributedDense",
     "depthwise": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D",
     "einsum_dense": "EinsumDense",
+    "elementwise": "Identity",
     "embeddings": "Embedding",
-    "identity": "AlphaDropout Identity",
     "layer_scale": "LayerScale",
     "local": "LocallyConnected1D LocallyConnected2D",
-    "merging": (
-        "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
-        "minimum multiply subtract"
-    ),
+    "merging": "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
+    "minimum multiply subtract",
     "mixed_images": "AugMix CutMix MixUp RandAugment",
     "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
-    "noise": "GaussianDropout GaussianNoise",
+    "noise": "AlphaDropout GaussianDropout GaussianNoise",
     "normalization": "BatchNormalization",
     "pipeline": "Pipeline",
     "plain_data": "deserialize serialize",
     "spectral_normalization": "SpectralNormalization",
     "reversible_embedding": "ReversibleEmbedding",
     "normalization_of_samples": "GroupNormalization LayerNormalization RMSNormalization UnitNormalization",
-    "pooling": (
-        "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
-        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D "
-        "MaxPooling2D MaxPooling3D"
-    ),
+    "pooling": "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
+    "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D MaxPooling2D "
+    "MaxPooling3D",
     "spectrograms": "MelSpectrogram STFTSpectrogram",
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",

@@ -107,9 +107,8 @@ from horngate.layers.depthwise import DepthwiseConv1D as DepthwiseConv1D
 from horngate.layers.depthwise import DepthwiseConv2D as DepthwiseConv2D
 from horngate.layers.depthwise import SeparableConv1D as SeparableConv1D
 from horngate.layers.einsum_dense import EinsumDense as EinsumDense
+from horngate.layers.elementwise import Identity as Identity
 from horngate.layers.embeddings import Embedding as Embedding
-from horngate.layers.identity import AlphaDropout as AlphaDropout
-from horngate.layers.identity import Identity as Identity
 from horngate.layers.layer_scale import LayerScale as LayerScale
 from horngate.layers.local import LocallyConnected1D as LocallyConnected1D
 from horngate.layers.local import LocallyConnected2D as LocallyConnected2D
@@ -142,6 +141,7 @@ from horngate.layers.moved_images import RandomTranslation as RandomTranslation
 from horngate.layers.moved_images import RandomZoom as RandomZoom
 from horngate.layers.multi_head_attention import GroupQueryAttention as GroupQueryAttention
 from horngate.layers.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from horngate.layers.noise import AlphaDropout as AlphaDropout
 from horngate.layers.noise import GaussianDropout as GaussianDropout
 from horngate.layers.noise import GaussianNoise as GaussianNoise
 from horngate.layers.normalization import BatchNormalization as BatchNormalization

@@ -5,17 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import limits
-from horngate.backend.graph import Variable
-from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, of_eras
 from horngate.engine.kinds import Numbers, SomeAxesOrNone
-from horngate.engine.layer import Layer
 from horngate.engine.sizes import check_unmasked
 from horngate.layers.core import floats
+from horngate.layers.elementwise import Elementwise
 from horngate.layers.normalization import meaning_of
 
 
@@ -95,7 +90,7 @@ def _shown(value: Any) -> Any:
     return tuple(np.ravel(value).tolist()) if np.ndim(value) else value
 
 
-class Normalization(Adapted):
+class Normalization(Adapted, Elementwise):
     """Bring each feature to mean 0 and variance 1: y = (x - mean) / max(sqrt(variance), epsilon).
 
     Mean and variance are given, or learned from data by `adapt`; epsilon is `K.epsilon()`.
@@ -117,9 +112,6 @@ class Normalization(Adapted):
     input_mean: Numbers = argument("the means; None: `adapt` learns them", default=None, alias="mean")
     input_variance: Numbers = argument("the variances; None: `adapt` learns them", default=None, alias="variance")
     invert: bool = argument("whether to go back: y = mean + x max(sqrt(variance), epsilon)", default=False)
-
-    supports_masking = True
-    output_order = "kept"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -151,9 +143,8 @@ class Normalization(Adapted):
             told: dict[str, Any] = {"trainable": False, "axes": words}
             self.adapt_mean: Variable = self.add_weight(sizes, "zeros", "mean", role="moving_mean", **told)
             self.adapt_variance: Variable = self.add_weight(sizes, "ones", "variance", role="moving_variance", **told)
-            self.count: Variable = self.add_weight(
-                (), "zeros", "count", role="count", axes=(), trainable=False, dtype="int32"
-            )
+            told = {"trainable": False, "axes": (), "dtype": "int32"}
+            self.count: Variable = self.add_weight((), "zeros", "count", role="count", **told)
         super().build(input_shape)
 
     @property
@@ -176,9 +167,6 @@ class Normalization(Adapted):
         mean, deviation = K.cast(self.mean, K.dtype(x)), K.sqrt(K.cast(self.variance, K.dtype(x)))
         deviation = K.maximum(deviation, K.epsilon())
         return mean + x * deviation if self.invert else (x - mean) / deviation
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
     def reset_state(self) -> None:
         self._sums = [0, 0.0, 0.0]

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Sizes
 from horngate.layers.spatial import Spatial
 

@@ -5,13 +5,8 @@ from typing import Any
 import numpy as np
 
 from horngate import activations
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Indices, Initializer, InitialWeights, Numbers, Regularizer, SomeAxes
-from horngate.engine.layer import InputSpec, Layer
 from horngate.layers.elementwise import Elementwise
 
 
@@ -212,7 +207,7 @@ class SReLU(_Learned):
         return left_and_middle + self.a_right * K.relu(x - t_right)
 
 
-class ReLU(Layer):
+class ReLU(Elementwise):
     """max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
 
     max_value: float | None = argument("the cap, or None", default=None, at_least=0)
@@ -220,9 +215,6 @@ class ReLU(Layer):
     threshold: float = argument(
         "the value below which the slope applies", default=0.0, at_least=0, kw_only=True, later=True
     )
-
-    supports_masking = True
-    output_order = "kept"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.threshold == 0:
@@ -241,7 +233,6 @@ class Softmax(Elementwise):
     axis: SomeAxes = argument("along which axis, or over which axes together", default=-1)
 
     activation = staticmethod(activations.softmax)  # as in a layer that ends with it
-    supports_masking = True
 
     @property
     def output_order(self) -> str:  # type: ignore[override]  # depends on the axis

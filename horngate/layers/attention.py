@@ -2,13 +2,8 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
 from horngate.engine.called_by_name import CalledByName
-from horngate.engine.node import to_list
+from horngate.engine.for_layers import K, Shapes, TensorLike, Variable, argument, to_list
 
 
 class _OfScores:
@@ -19,10 +14,9 @@ class _OfScores:
     seed: Any = None
 
 
-class _Attention(CalledByName, _OfScores):
-    """Base of both: calls, masks, and the mean of values weighted by the softmax of scores."""
+class Attending(CalledByName, _OfScores):
+    """Base of all attention layers: their options, and dropout of the weights."""
 
-    tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", "query_mask", "value_mask")
     options: ClassVar[tuple[str, ...]] = ("return_attention_scores", "use_causal_mask")
     supports_masking = True
     output_order = "unknown"
@@ -30,6 +24,18 @@ class _Attention(CalledByName, _OfScores):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.uses_learning_phase: Any = self.dropout > 0
+
+    def _dropped(self, weights):
+        """Return the weights of values, in training without a fraction of them."""
+        if self.dropout == 0:
+            return weights
+        return K.in_train_phase(lambda: K.dropout(weights, self.dropout, seed=self.seed), weights)
+
+
+class _Attention(Attending):
+    """Base of both: calls, masks, and the mean of values weighted by the softmax of scores."""
+
+    tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", "query_mask", "value_mask")
 
     def __call__(
         self,
@@ -78,11 +84,7 @@ class _Attention(CalledByName, _OfScores):
         if use_causal_mask:
             causal = (K.arange(scores.shape[2])[None, :] <= K.arange(scores.shape[1])[:, None])[None]
             mask = causal if mask is None else mask & causal
-        weights = K.masked_softmax(scores, mask, "mean")
-        if self.dropout > 0:
-            found = K.in_train_phase(lambda: K.dropout(weights, self.dropout, seed=self.seed), weights)
-        else:
-            found = weights
+        found = self._dropped(K.masked_softmax(scores, mask, "mean"))
         y = K.einsum("bqk,bkv->bqv", found, value)
         y = y if query_mask is None else y * K.expand_dims(K.cast(query_mask, K.dtype(y)), -1)
         return [y, found] if return_attention_scores else y

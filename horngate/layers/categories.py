@@ -6,17 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import config, hashes
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
-from horngate.backend.orders import of_eras
 from horngate.backend.running import is_running
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, Layer, TensorLike, argument, of_eras
 from horngate.engine.kinds import Declared, Numbers
-from horngate.engine.layer import Layer
 from horngate.layers.adapted import Adapted
 
 MODES = "'int': the number; 'one_hot': a vector for each number; 'multi_hot': ones, 'count': how often, for each sample"

@@ -4,15 +4,9 @@ import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, fixed
-from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.classes import Kindred
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, argument, fixed, of_eras, to_list
 from horngate.engine.held import Layers
-from horngate.engine.layer import InputSpec, Layer
-from horngate.engine.node import to_list
 from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D
 from horngate.layers.from_states import OneWay, first_of, flat, nested
 from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, Recurrent, SimpleRNN
@@ -314,12 +308,10 @@ class RNN(OneWay, Wrapper, metaclass=Kindred):
     @of_eras(key="get_initial_state")
     def get_initial_state(self, batch_size: Any) -> list[Any]:
         """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
-        several = K.ndim(batch_size) > 0
-        zeros = (
-            first_states(self.layer, batch_size[:, 0])
-            if several
-            else [K.zeros((batch_size, n)) for n in self.state_sizes]
-        )
+        if K.ndim(batch_size) > 0:
+            zeros = first_states(self.layer, batch_size[:, 0])
+        else:
+            zeros = [K.zeros((batch_size, n)) for n in self.state_sizes]
         return nested(zeros, to_list(self.layer.state_size))
 
     def handed_out(self, found: Any) -> Any:

@@ -4,13 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found, pictures
 from horngate.backend.arrays.indexing import segment_sum, take, take_along_axis
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range, Sizes
-from horngate.layers.changed_images import LAST, ChangedImages, chosen, spread
+from horngate.layers.changed_images import LAST, ChangedImages, Drawn, chosen, spread
 
 PIXELS = "the least and the largest value of a pixel"
 PROBABILITY = "the probability that an image is changed"
@@ -76,13 +74,22 @@ class RandomContrast(ChangedColours):
         return mean + spread(draws["contrast_factor"]) * (x - mean)
 
 
-class RandomHue(ChangedColours):
-    """Turns the colour circle by up to factor / 2 of a full turn, to either side."""
+class _ByFactor(ChangedColours):
+    """Base of layers that change colours by a number drawn from `factor`."""
 
-    factor: Range = argument("how far, from 0 to half a turn at 1", at_least=0, at_most=1)
+    factor: Range = argument("what is drawn")
     value_range: Range = argument(PIXELS, default=(0, 255))
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     seed: int | None = argument(default=None)
+
+    def draw(self, x: TensorLike) -> dict[str, Any]:
+        return {"factor": self.drawn(x, self.factor)}
+
+
+class RandomHue(_ByFactor):
+    """Turns the colour circle by up to factor / 2 of a full turn, to either side."""
+
+    factor: Range = argument("how far, from 0 to half a turn at 1", at_least=0, at_most=1)
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         return {"factor": self.either_way(x, self.factor) / 2}
@@ -93,16 +100,13 @@ class RandomHue(ChangedColours):
         return self.of_unit(pictures.hsv_to_rgb(K.concatenate([hue, hsv[..., 1:]], -1), LAST))
 
 
-class RandomSaturation(ChangedColours):
+class RandomSaturation(_ByFactor):
     """Multiplies the saturation by factor / (1 - factor): 0 gives grey, 1/2 changes nothing, 1 gives pure colours.
 
     The saturation stays within [0, 1]. Keras 3 lets it grow, to values outside of `value_range`.
     """
 
     factor: Range = argument("how saturated; below 0 as 0", at_least=-1, at_most=1)
-    value_range: Range = argument(PIXELS, default=(0, 255))
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    seed: int | None = argument(default=None)
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         factor = self.drawn(x, self.factor)
@@ -115,34 +119,22 @@ class RandomSaturation(ChangedColours):
         return self.of_unit(pictures.hsv_to_rgb(changed, LAST))
 
 
-class RandomColorDegeneration(ChangedColours):
+class RandomColorDegeneration(_ByFactor):
     """Mixes each image with its grey one: y = x + factor (grey - x)."""
 
     factor: Range = argument("the share of grey", at_least=-1, at_most=1)
-    value_range: Range = argument(PIXELS, default=(0, 255))
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    seed: int | None = argument(default=None)
-
-    def draw(self, x: TensorLike) -> dict[str, Any]:
-        return {"factor": self.drawn(x, self.factor)}
 
     def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         return x + spread(draws["factor"]) * (grey(x) - x)
 
 
-class RandomSharpness(ChangedColours):
+class RandomSharpness(_ByFactor):
     """y = s + 2 factor (x - s), with s the image smoothed: 0 smooths, 1/2 changes nothing, 1 sharpens.
 
     s is the mean of nine pixels of which the middle one counts five times; those outside of the image are 0.
     """
 
     factor: Range = argument("how sharp", at_least=0, at_most=1)
-    value_range: Range = argument(PIXELS, default=(0, 255))
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    seed: int | None = argument(default=None)
-
-    def draw(self, x: TensorLike) -> dict[str, Any]:
-        return {"factor": self.drawn(x, self.factor)}
 
     def coloured(self, x: TensorLike, draws: dict[str, Any]) -> TensorLike:
         rows, columns = x.shape[1], x.shape[2]
@@ -152,13 +144,10 @@ class RandomSharpness(ChangedColours):
         return smooth + 2 * spread(draws["factor"]) * (x - smooth)
 
 
-class RandomPosterization(ChangedColours):
+class RandomPosterization(_ByFactor):
     """Keeps the first `factor` of the 8 bits of each value, scaled to 0 ... 255."""
 
     factor: Range = argument("how many bits, a whole number", at_least=1, at_most=8)
-    value_range: Range = argument(PIXELS, default=(0, 255))
-    dim_ordering: DataFormat = argument(default=None, alias="data_format")
-    seed: int | None = argument(default=None)
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         low, high = self.factor
@@ -183,13 +172,11 @@ class RandomGrayscale(ChangedImages):
     def get_random_transformation(self, images: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
         return super().get_random_transformation(images, training, seed)
 
-    def transform_labels(
-        self, labels: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_labels(self, labels: TensorLike, transformations: Drawn = None, training: bool = True) -> TensorLike:
         return labels
 
     def transform_segmentation_masks(
-        self, segmentation_masks: TensorLike, transformations: dict[str, Any] | None = None, training: bool = True
+        self, segmentation_masks: TensorLike, transformations: Drawn = None, training: bool = True
     ) -> TensorLike:
         return segmentation_masks
 

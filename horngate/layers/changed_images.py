@@ -1,17 +1,13 @@
 """What layers that change images share: they draw a transformation, and change images, boxes and masks by it."""
 
 import contextlib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.random import words_of
 from horngate.backend.running import changes_images
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, argument
 from horngate.layers.core import floats
 from horngate.utils import bounding_boxes as boxes_of
 
@@ -20,6 +16,7 @@ INTERPOLATION, FILL_MODE = ("nearest", "bilinear"), ("constant", "nearest", "wra
 INSIDE = "how the values between pixels are found"
 OUTSIDE = "what lies outside of the image: `fill_value`, the nearest pixel, or the image again, mirrored or not"
 FILL_VALUE = "the value outside of the image with fill_mode='constant'"
+Drawn: TypeAlias = dict[str, Any] | None  # what was drawn for a batch of images
 _KEYS = ("images", "labels", "bounding_boxes", "segmentation_masks")
 
 
@@ -81,7 +78,7 @@ class ChangedImages(Layer, Told):
         changed = {key: getattr(self, f"transform_{key}")(data[key], draws, training) for key in data}
         return changed if isinstance(x, dict) else changed["images"]
 
-    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> dict[str, Any] | None:
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Drawn:
         """Return the arrays that `draw` draws for the images of `data`; None where they stay as they are.
 
         # Arguments
@@ -101,9 +98,7 @@ class ChangedImages(Layer, Told):
         """Return what is drawn for the images `x`, a batch with channels last."""
         return {}
 
-    def transform_images(
-        self, images: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_images(self, images: TensorLike, transformation: Drawn = None, training: bool = True) -> TensorLike:
         """Return the images changed by a `transformation`, which is drawn if it is None."""
         x = images if self.keeps_type else floats(images)
         if not (training or self.in_test):
@@ -113,14 +108,12 @@ class ChangedImages(Layer, Told):
         changed = self.changed(batch if self.keeps_type else _wide(batch), draws or {})
         return self._like(K.cast(changed, K.dtype(x)), x)
 
-    def transform_labels(
-        self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_labels(self, labels: TensorLike, transformation: Drawn = None, training: bool = True) -> TensorLike:
         """Return the labels of images that are changed by a `transformation`."""
         return labels
 
     def transform_segmentation_masks(
-        self, segmentation_masks: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
+        self, segmentation_masks: TensorLike, transformation: Drawn = None, training: bool = True
     ) -> TensorLike:
         """Return masks of images that are changed by a `transformation`; between pixels the nearest one is taken."""
         if not self.moves or not (training or self.in_test):
@@ -135,7 +128,7 @@ class ChangedImages(Layer, Told):
         return self._like(self.moved(self._batch(segmentation_masks), draws, "nearest"), segmentation_masks)
 
     def transform_bounding_boxes(
-        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+        self, bounding_boxes: dict[str, Any], transformation: Drawn = None, training: bool = True
     ) -> dict[str, Any]:
         """Return boxes around what the boxes of images show that are changed by a `transformation`."""
         if not self.moves or not (training or self.in_test):

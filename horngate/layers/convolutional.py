@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from horngate import activations
-from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument, fixed
-from horngate.engine.attributes import Shapes
+from horngate.engine.arguments import REQUIRED
 from horngate.engine.axes import in_use, turned
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument, fixed
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -23,19 +20,8 @@ from horngate.engine.kinds import (
     Regularizer,
     Sizes,
 )
-from horngate.engine.layer import InputSpec
 from horngate.layers.dense import bias_of, kernel_of, own_kernel
-from horngate.layers.resizing import (  # noqa: F401  Keras 1 had them here
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    UpSampling1D,
-    UpSampling2D,
-    UpSampling3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
+from horngate.layers.resizing import *  # noqa: F403  Keras 1 had them here
 from horngate.layers.spatial import Spatial
 from horngate.utils.np_utils import conv_output_length
 
@@ -65,12 +51,14 @@ class Convolution(Spatial, _OfKernels):
     stride_name: ClassVar[str] = "subsample"
     dilation_name: ClassVar[str | None] = None
     kernel_role: ClassVar[str] = "kernel"
+    bias_name: ClassVar[str] = "b"
     has_kernels: ClassVar[bool] = True
 
     @property
     def window(self) -> tuple[int, ...]:
         """The sizes of the kernel along the spatial axes."""
-        return tuple(getattr(self, name) for name in self.window_names)
+        sizes = tuple(getattr(self, name) for name in self.window_names)
+        return self._per_axis(sizes[0] if len(sizes) == 1 else sizes)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -111,7 +99,7 @@ class Convolution(Spatial, _OfKernels):
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, if there is one."""
-        self.b: Variable | None = bias_of(self, shape, axes)
+        self.b: Variable | None = bias_of(self, shape, axes, self.bias_name)
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""
@@ -152,22 +140,15 @@ class Convolution(Spatial, _OfKernels):
         return tuple(shape)
 
 
-class Convolution1D(Convolution):
-    """Convolution along time.
-
-    # Input shape
-        (samples, steps, input_dim)
-
-    # Output shape
-        (samples, new steps, nb_filter)
-    """
+class SequenceConvolution(Convolution):
+    """Base of `Convolution1D` and `LocallyConnected1D`, with their common arguments."""
 
     nb_filter: int = argument("number of filters", at_least=1)
     filter_length: int = argument("steps that a filter sees", at_least=1)
-    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    init: Initializer = argument(default="glorot_uniform")
     activation: Activation = argument(default=None)
     initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full", "causal"))
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
     subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
     W_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
@@ -177,16 +158,31 @@ class Convolution1D(Convolution):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
+
+    rank = 1
+    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
+    stride_name: ClassVar[str] = "subsample_length"
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
+
+
+class Convolution1D(SequenceConvolution):
+    """Convolution along time.
+
+    # Input shape
+        (samples, steps, input_dim)
+
+    # Output shape
+        (samples, new steps, nb_filter)
+    """
+
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full", "causal"))
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
     groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
     dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
-    rank = 1
-    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
-    stride_name: ClassVar[str] = "subsample_length"
     dilation_name: ClassVar[str | None] = "dilation_rate"
-    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
@@ -198,19 +194,8 @@ class Convolution1D(Convolution):
         return self.convolved(x, turned(self.W, self.W.axes, self.form.kernel_words()), **finish)
 
 
-class Convolution2D(Convolution):
-    """Convolution of images.
-
-    # Input shape
-        (samples, channels, rows, cols), or channels last.
-
-    # Output shape
-        (samples, nb_filter, new rows, new cols), or channels last.
-
-    >>> from horngate.layers import Convolution2D, Input
-    >>> Convolution2D(64, 3, 3, border_mode='same')(Input((3, 256, 256))).shape
-    (None, 64, 256, 256)
-    """
+class ImageConvolution(Convolution):
+    """Base of `Convolution2D` and `LocallyConnected2D`, with their common arguments."""
 
     nb_filter: int = argument("number of filters", at_least=1)
     nb_row: int = argument("rows that a filter sees", at_least=1)
@@ -227,6 +212,22 @@ class Convolution2D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+
+
+class Convolution2D(ImageConvolution):
+    """Convolution of images.
+
+    # Input shape
+        (samples, channels, rows, cols), or channels last.
+
+    # Output shape
+        (samples, nb_filter, new rows, new cols), or channels last.
+
+    >>> from horngate.layers import Convolution2D, Input
+    >>> Convolution2D(64, 3, 3, border_mode='same')(Input((3, 256, 256))).shape
+    (None, 64, 256, 256)
+    """
+
     dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
     groups: int = argument(default=1, at_least=1, kw_only=True, later=True)
     bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)

@@ -7,14 +7,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument, fixed
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.arguments import REQUIRED
 from horngate.engine.axes import in_use
+from horngate.engine.for_layers import InputSpec, K, OfEra, Shapes, TensorLike, argument, fixed
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Ordering, Regularizer, Sizes
-from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
 from horngate.layers.from_states import first_of
 from horngate.layers.recurrent import LSTM, GatedRecurrent

@@ -5,19 +5,16 @@ import math
 from typing import Any, ClassVar, Self
 
 from horngate import activations, regularizers
-from horngate import backend as K
-from horngate.backend.orders import elsewhere, of_eras
-from horngate.backend.types import TensorLike
+from horngate.backend.orders import elsewhere
 from horngate.engine import kinds
-from horngate.engine.arguments import argument, fixed
-from horngate.engine.attributes import Shapes
 from horngate.engine.constructors import as_our_files
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike, argument, fixed, of_eras, to_list
 from horngate.engine.function_keys import function_of, plain_name
-from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
 from horngate.layers.elementwise import Elementwise
+from horngate.layers.spatial import Spatial
 
 
 class Activation(Elementwise):
@@ -111,26 +108,14 @@ class Dropout(Layer):
         return tuple(input_shape)
 
 
-class _OfImages:
-    """The attribute of layers on images, which each public subclass declares at its own place in the signature."""
-
-    dim_ordering: Any  # 'th' or 'tf'
-
-
-class _SpatialDropout(Dropout, _OfImages):
+class _SpatialDropout(Dropout, Spatial):
     """Dropout of whole channels, the same at every place of a sample."""
 
     noise_shape: Any = fixed(None)  # `mask_shape` computes it
-    rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 
-    def assert_input_compatibility(self, input: TensorLike) -> None:
-        if self.input_spec is None:
-            self._expect(InputSpec(ndim=self.rank + 2))
-        super().assert_input_compatibility(input)
-
     def mask_shape(self, x: TensorLike) -> Any:
-        return K.layout(self.rank, self.dim_ordering).spread((1,) * self.rank, None)
+        return self.form.spread((1,) * self.rank, None)
 
 
 class SpatialDropout1D(_SpatialDropout):
@@ -149,7 +134,6 @@ class SpatialDropout1D(_SpatialDropout):
     p: float = argument("the fraction of channels to drop", at_least=0, below=1)
 
     rank = 1
-    dim_ordering = "tf"
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -167,8 +151,6 @@ class SpatialDropout2D(_SpatialDropout):
 
     p: float = argument("the fraction of channels to drop", at_least=0, below=1)
     dim_ordering: kinds.Ordering = argument(default="default")
-
-    rank = 2
 
 
 class SpatialDropout3D(_SpatialDropout):
@@ -425,9 +407,8 @@ class Lambda(Layer):
             return super().get_output_shape_for(input_shape)
         if callable(told):
             shape: Any = told(input_shape)
-            return (
-                [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
-            )
+            several = isinstance(shape, list) and isinstance(shape[0], tuple)
+            return [tuple(s) for s in shape] if several else tuple(shape)
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
         return (first[0], *to_list(told))
 

@@ -4,14 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import pictures
 from horngate.backend.arrays.indexing import take
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import K, Shapes, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
-from horngate.layers.changed_images import INSIDE, LAST, ChangedImages, chosen, spread
+from horngate.layers.changed_images import INSIDE, LAST, ChangedImages, Drawn, chosen, spread
 
 
 class _Sized(ChangedImages):
@@ -139,7 +136,7 @@ class MaxNumBoundingBoxes(ChangedImages):
     in_test = True
 
     def transform_bounding_boxes(
-        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+        self, bounding_boxes: dict[str, Any], transformation: Drawn = None, training: bool = True
     ) -> dict[str, Any]:
         axis = K.ndim(bounding_boxes["boxes"]) - 2
         return {name: self._filled(value, axis) for name, value in bounding_boxes.items()}

@@ -2,14 +2,9 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, NotHere, Regularizer
-from horngate.engine.layer import InputSpec, Layer
 
 
 class Dense(Layer):
@@ -107,10 +102,9 @@ class MaxoutDense(Layer):
 
     def build(self, input_shape: Shapes) -> None:
         self._expect(InputSpec(shape=(None, input_shape[1])))
-        self.W: Variable = kernel_of(
-            self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units")
-        )
-        self.b: Variable | None = bias_of(self, (self.nb_feature, self.output_dim), ("maps", "units"))
+        maps, units = self.nb_feature, self.output_dim
+        self.W: Variable = kernel_of(self, (maps, input_shape[1], units), ("maps", "features", "units"))
+        self.b: Variable | None = bias_of(self, (maps, units), ("maps", "units"))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.max(affine(x, self.W, self.b), axis=1)
@@ -158,9 +152,8 @@ class Highway(Layer):
         self._expect(InputSpec(shape=(None, size)))
         both, each = ("features", "features"), ("features",)  # the outputs have the order of the inputs
         self.W: Variable = kernel_of(self, (size, size), both)
-        self.W_carry: Variable = self.add_weight(
-            (size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel"
-        )
+        name = f"{self.name}_W_carry"
+        self.W_carry: Variable = self.add_weight((size, size), self.init, name, axes=both, role="kernel")
         self.b: Variable | None = bias_of(self, (size,), each)
         self.b_carry: Variable | None = None
         if self.bias:

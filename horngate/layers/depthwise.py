@@ -2,14 +2,11 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
+from horngate.engine.for_layers import K, TensorLike, Variable, argument
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
-from horngate.layers.dense import bias_of, own_kernel
+from horngate.layers.dense import own_kernel
 
 
 class _OfDepthwise:
@@ -28,13 +25,11 @@ class _OfDepthwise:
 class _Depthwise(Convolution, _OfDepthwise):
     """Base of depthwise convolutions: `depth_multiplier` filters for each channel, adjacent in the output."""
 
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_size",)
+    bias_name: ClassVar[str] = "bias"
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
     W_regularizer = W_constraint = None
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        return self._per_axis(self.kernel_size)
 
     def filters_for(self, channels: int) -> int:
         return channels * self.depth_multiplier
@@ -44,27 +39,14 @@ class _Depthwise(Convolution, _OfDepthwise):
         axes = self.form.kernel_words(filters="multiplier")
         self.depthwise_kernel: Variable = own_kernel(self, "depthwise", shape, axes)
 
-    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
-
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         x, mode = self.padded(x)
         kernel = in_use(self.depthwise_kernel)
         return K.depthwise_conv(x, kernel, self.strides, mode, self.dim_ordering, self.dilation, **finish)
 
 
-class DepthwiseConv1D(_Depthwise):
-    """Depthwise convolution along time: each feature is convolved separately.
-
-    # Input shape
-        (samples, steps, features), or features first.
-
-    # Output shape
-        (samples, new steps, features * depth_multiplier), or features first.
-
-    # Source
-        Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
-    """
+class _DepthwiseAlone(_Depthwise):
+    """Base of `DepthwiseConv1D` and `DepthwiseConv2D`, with their arguments in the words for sequences."""
 
     kernel_size: Sizes = argument("steps that a filter sees")
     steps: Sizes = argument("how far the filter moves", default=1, alias="strides")
@@ -84,11 +66,25 @@ class DepthwiseConv1D(_Depthwise):
     depthwise_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None, alias="bias_constraint")
 
+
+class DepthwiseConv1D(_DepthwiseAlone):
+    """Depthwise convolution along time: each feature is convolved separately.
+
+    # Input shape
+        (samples, steps, features), or features first.
+
+    # Output shape
+        (samples, new steps, features * depth_multiplier), or features first.
+
+    # Source
+        Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
+    """
+
     rank = 1
     output_order = "unknown"  # the filters of each feature follow the order of the features
 
 
-class DepthwiseConv2D(_Depthwise):
+class DepthwiseConv2D(_DepthwiseAlone):
     """Depthwise convolution of images: each channel is convolved separately.
 
     # Input shape
@@ -109,15 +105,6 @@ class DepthwiseConv2D(_Depthwise):
     depth_multiplier: int = argument("filters for each channel", default=1, at_least=1)
     dim_ordering: DataFormat = argument(default=None, alias="data_format")
     dilation_rate: Sizes = argument("how far the elements of the filter stand apart", default=(1, 1))
-    activation: Activation = argument(default=None)
-    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
-    depthwise_initializer: Initializer = argument(default="glorot_uniform")
-    bias_initializer: Initializer = argument(default="zeros")
-    depthwise_regularizer: Regularizer = argument(default=None)
-    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
-    activity_regularizer: Regularizer = argument(default=None)
-    depthwise_constraint: Constraint = argument(default=None)
-    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
 
 
 class SeparableConv1D(_Depthwise):

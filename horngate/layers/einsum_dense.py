@@ -3,13 +3,8 @@
 import re
 from typing import Any, NamedTuple
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.kinds import Activation, Constraint, Initializer, NotHere, OutputShape, Regularizer
-from horngate.engine.layer import InputSpec, Layer
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 

@@ -1,7 +1,6 @@
-"""The base of layers whose output has the shape of their input."""
+"""The base of layers whose output has the shape of their input, and Identity, whose output is the input."""
 
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import Layer, Shapes
 
 
 class Elementwise(Layer):
@@ -12,3 +11,14 @@ class Elementwise(Layer):
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
+
+
+class Identity(Elementwise):
+    """Return the input: y = x; a placeholder for another layer.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+    """

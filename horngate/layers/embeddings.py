@@ -2,13 +2,8 @@
 
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.for_layers import K, Layer, OfEra, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, NotHere, Regularizer
-from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
 from horngate.layers.dense import kernel_of
 

@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, of_eras, to_list
 from horngate.engine.forms import in_phase
-from horngate.engine.layer import Layer
-from horngate.engine.node import to_list
 
 
 class _OfOutputs:

@@ -1,10 +1,6 @@
 """LayerScale: features brought to small sizes that are learned."""
 
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import Layer, Shapes, TensorLike, Variable, argument
 
 
 class LayerScale(Layer):

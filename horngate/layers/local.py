@@ -1,16 +1,11 @@
 """Locally connected layers: convolutions with a separate kernel at each position."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Ordering, Regularizer, Sizes
-from horngate.engine.layer import InputSpec
-from horngate.layers.convolutional import Convolution
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike
+from horngate.layers.convolutional import Convolution, ImageConvolution, SequenceConvolution
 from horngate.layers.dense import kernel_of
 
 
@@ -46,54 +41,17 @@ class _LocallyConnected(Convolution):
         return self.activation(y + K.reshape(self.b, (1, *y.shape[1:])) if self.bias else y)
 
 
-class LocallyConnected1D(_LocallyConnected):
+class LocallyConnected1D(_LocallyConnected, SequenceConvolution):
     """Like `Convolution1D`, with separate weights at each step; the arguments are the same.
 
     # Input shape
         (samples, steps, input_dim), all known.
     """
 
-    nb_filter: int = argument("number of filters", at_least=1)
-    filter_length: int = argument("steps that a filter sees", at_least=1)
-    init: Initializer = argument(default="glorot_uniform")
-    activation: Activation = argument(default=None)
-    initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
-    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
-    W_regularizer: Regularizer = argument(default=None)
-    b_regularizer: Regularizer = argument(default=None)
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None)
-    b_constraint: Constraint = argument(default=None)
-    bias: bool = argument(default=True)
-    input_dim: int | None = argument(default=None, at_least=1)
-    input_length: int | None = argument(default=None, at_least=1)
 
-    rank = 1
-    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
-    stride_name: ClassVar[str] = "subsample_length"
-    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
-
-
-class LocallyConnected2D(_LocallyConnected):
+class LocallyConnected2D(_LocallyConnected, ImageConvolution):
     """Like `Convolution2D`, with separate weights at each pixel; the arguments are the same.
 
     # Input shape
         (samples, channels, rows, cols), or channels last, all known.
     """
-
-    nb_filter: int = argument("number of filters", at_least=1)
-    nb_row: int = argument("rows that a filter sees", at_least=1)
-    nb_col: int = argument("columns that a filter sees", at_least=1)
-    init: Initializer = argument(default="glorot_uniform")
-    activation: Activation = argument(default=None)
-    initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
-    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
-    dim_ordering: Ordering = argument(default="default")
-    W_regularizer: Regularizer = argument(default=None)
-    b_regularizer: Regularizer = argument(default=None)
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None)
-    b_constraint: Constraint = argument(default=None)
-    bias: bool = argument(default=True)

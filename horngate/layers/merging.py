@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, fixed
+from horngate.engine.for_layers import Layer, TensorLike, argument, fixed
 from horngate.engine.kinds import Axes
-from horngate.engine.layer import Layer
 from horngate.engine.merge import Merge
 
 

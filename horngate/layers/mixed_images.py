@@ -4,16 +4,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend import distributions
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers import changed_colours, moved_images
 from horngate.layers.changed_colours import PIXELS, ChangedColours
-from horngate.layers.changed_images import INSIDE, INTERPOLATION, LAST, ChangedImages, chosen, spread
+from horngate.layers.changed_images import INSIDE, INTERPOLATION, LAST, ChangedImages, Drawn, chosen, spread
 from horngate.layers.core import floats
 from horngate.layers.cut_images import within_part
 
@@ -33,9 +31,7 @@ class _Mixed(ChangedImages):
         """Return `mix_weight`, the share of each image in its mixture, and what else is drawn."""
         raise NotImplementedError
 
-    def transform_labels(
-        self, labels: TensorLike, transformation: dict[str, Any] | None = None, training: bool = True
-    ) -> TensorLike:
+    def transform_labels(self, labels: TensorLike, transformation: Drawn = None, training: bool = True) -> TensorLike:
         if not training:
             return labels
         draws, labels = self._told(transformation), floats(labels)
@@ -62,7 +58,7 @@ class MixUp(_Mixed):
         return share * x + (1 - share) * take(x, draws["permutation_order"], 0)
 
     def transform_bounding_boxes(
-        self, bounding_boxes: dict[str, Any], transformation: dict[str, Any] | None = None, training: bool = True
+        self, bounding_boxes: dict[str, Any], transformation: Drawn = None, training: bool = True
     ) -> dict[str, Any]:
         """Return the boxes of both images, those of the other one behind."""
         if not training:

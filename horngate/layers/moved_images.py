@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import pictures
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Range
 from horngate.layers.changed_images import (
     FILL_MODE,
@@ -204,9 +202,8 @@ class RandomShear(_Shifted):
 
     def __post_init__(self) -> None:
         super().__post_init__()  # images go either way: below 0 there is nothing more
-        self.x_factor, self.y_factor = (
-            (max(0.0, low), max(-low, high)) for low, high in (self.x_factor, self.y_factor)
-        )
+        both = self.x_factor, self.y_factor
+        self.x_factor, self.y_factor = ((max(0.0, low), max(-low, high)) for low, high in both)
 
     def draw(self, x: TensorLike) -> dict[str, Any]:
         along = self.either_way(x, self.x_factor), self.either_way(x, self.y_factor)

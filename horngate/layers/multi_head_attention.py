@@ -7,12 +7,9 @@ import string
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.called_by_name import CalledByName
+from horngate.engine.for_layers import K, Shapes, TensorLike, argument
 from horngate.engine.kinds import Constraint, Initializer, OutputShape, Regularizer, SomeAxes
+from horngate.layers.attention import Attending
 from horngate.layers.einsum_dense import EinsumDense
 
 _MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
@@ -21,12 +18,10 @@ _MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
 class _OfHeads:
     """Attributes of attention with heads that each public class declares or makes at its own place."""
 
-    dropout: float
     use_bias: bool
     sliding_window: Any
     flash_attention: Any
     use_gate: bool
-    seed: Any
     attention_axes: Any = None
     query_dense: Any = None  # the linear maps of the inputs and the output; made in `build`
     key_dense: Any = None
@@ -35,13 +30,10 @@ class _OfHeads:
     output_dense: Any = None
 
 
-class _Heads(CalledByName, _OfHeads):
+class _Heads(Attending, _OfHeads):
     """Base of attention with heads: linear maps of query, key and value to heads, and of heads to the output."""
 
     tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", *_MASKS)
-    options: ClassVar[tuple[str, ...]] = ("return_attention_scores", "use_causal_mask")
-    supports_masking = True
-    output_order = "unknown"
 
     @property
     def heads(self) -> tuple[int, int]:
@@ -56,10 +48,6 @@ class _Heads(CalledByName, _OfHeads):
     def sizes_out(self, query_shape: Shapes) -> tuple[int, ...]:
         """Return the sizes of the output after the axes of the query."""
         return (query_shape[-1],)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.uses_learning_phase: Any = self.dropout > 0
 
     def __call__(  # type: ignore[override]  # it takes tensors by name
         self,
@@ -152,11 +140,6 @@ class _Heads(CalledByName, _OfHeads):
         if not return_attention_scores:
             return y
         return [y, K.reshape(weights, self._scores_shape(q.shape, k.shape, axes))]
-
-    def _dropped(self, weights):
-        if self.dropout == 0:
-            return weights
-        return K.in_train_phase(lambda: K.dropout(weights, self.dropout, seed=self.seed), weights)
 
     def _scores_shape(self, q, k, axes):
         batch = [n for axis, n in enumerate(q[:-2]) if axis not in axes]

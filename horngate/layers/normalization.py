@@ -3,14 +3,9 @@
 import math
 from typing import Any, ClassVar
 
-from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Hyperparameter, Initializer, InitialWeights, Regularizer
-from horngate.engine.layer import InputSpec, Layer
 
 
 class BatchNormalization(Layer):
@@ -141,12 +136,8 @@ class BatchNormalization(Layer):
         if self.moving_variance_unbiased:
             count = math.prod(x.shape) / x.shape[features]
             seen = var * count / (count - (1.0 + self.epsilon))
-        self.add_update(
-            [
-                K.moving_average_update(self.running_mean, mean, self.momentum),
-                K.moving_average_update(self.running_variance, seen, self.momentum),
-            ]
-        )
+        averaged = ((self.running_mean, mean), (self.running_variance, seen))
+        self.add_update([K.moving_average_update(*pair, self.momentum) for pair in averaged])
         return K.in_train_phase(y, lambda: self._normalized_as_learned(x, features))
 
     def _finished(self, x):

@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, K, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import Constraint, Initializer, Regularizer, SomeAxes
-from horngate.engine.layer import InputSpec, Layer
+from horngate.layers.elementwise import Elementwise
 from horngate.layers.normalization import meaning_of
 
 
@@ -27,12 +23,10 @@ class _OfScale:
     gamma_constraint: Constraint
 
 
-class _Normalizing(Layer, _OfScale):
+class _Normalizing(Elementwise, _OfScale):
     """Base of normalizations: output of the input's shape, computed in full precision, then gamma y + beta."""
 
-    supports_masking = True
     full_precision = True
-    output_order = "kept"
 
     def axes_of(self, shape: Shapes) -> list[int]:
         """Return the axes given by `axis`, sorted and counted from the first axis."""
@@ -61,9 +55,6 @@ class _Normalizing(Layer, _OfScale):
         """Return gamma y + beta."""
         y = y if self.gamma is None else y * K.reshape(self.gamma, self._spread)
         return y if self.beta is None else y + K.reshape(self.beta, self._spread)
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return tuple(input_shape)
 
 
 class LayerNormalization(_Normalizing):

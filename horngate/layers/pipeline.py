@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import Layer, TensorLike, argument
 from horngate.engine.held import Layers
-from horngate.engine.layer import Layer
 
 
 class Pipeline(Layer):

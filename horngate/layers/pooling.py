@@ -3,10 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.for_layers import K, OfEra, Shapes, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Ordering, Sizes
 from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length
@@ -105,9 +102,12 @@ class AveragePooling3D(MaxPooling3D):
 class _GlobalPooling(Spatial):
     """The maximum or mean over all positions: (samples, channels)."""
 
-    output_order = "pooled"
-    keepdims: bool
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+    keepdims: bool = argument(
+        "whether the axes that are pooled stay, with size 1", default=False, kw_only=True, later=True
+    )
 
+    output_order = "pooled"
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -120,11 +120,6 @@ class _GlobalPooling(Spatial):
 
 class GlobalMaxPooling1D(_GlobalPooling):
     """The maximum over all time steps: (samples, steps, features) to (samples, features)."""
-
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
-    keepdims: bool = argument(
-        "whether the axis of the steps stays, with size 1", default=False, kw_only=True, later=True
-    )
 
     rank = 1
 
@@ -154,9 +149,6 @@ class GlobalMaxPooling2D(_GlobalPooling):
     """The maximum over all pixels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument(
-        "whether the axes of the pixels stay, with size 1", default=False, kw_only=True, later=True
-    )
 
 
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
@@ -169,9 +161,6 @@ class GlobalMaxPooling3D(_GlobalPooling):
     """The maximum over all voxels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument(
-        "whether the axes of the voxels stay, with size 1", default=False, kw_only=True, later=True
-    )
 
     rank = 3
 

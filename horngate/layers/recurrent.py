@@ -7,15 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from horngate import activations
-from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.for_layers import InputSpec, K, OfEra, Shapes, TensorLike, argument, of_eras, to_list
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
-from horngate.engine.layer import InputSpec
-from horngate.engine.node import to_list
 from horngate.layers.from_states import OneWay, first_of
 from horngate.utils import budget
 
@@ -166,16 +160,9 @@ class Recurrent(OneWay, _OfUnits):
         self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
     ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
         """Run all steps; return (last output, outputs, last states)."""
-        return K.rnn(
-            self.step,
-            self.preprocess_input(x),
-            initial_states,
-            go_backwards=self.go_backwards,
-            mask=mask,
-            constants=list(self.get_constants(x) or ()),
-            unroll=self.unroll,
-            input_length=x.shape[1],
-        )
+        constants, prepared = list(self.get_constants(x) or ()), self.preprocess_input(x)
+        told: dict[str, Any] = {"unroll": self.unroll, "input_length": x.shape[1]}
+        return K.rnn(self.step, prepared, initial_states, self.go_backwards, mask, constants, **told)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         samples, steps = first_of(input_shape)[:2]
@@ -228,11 +215,8 @@ class GatedRecurrent(Recurrent):
         """Make the weights W, U, b of one gate, or of `count` gates side by side."""
         regularizers = self.W_regularizer, self.U_regularizer, self.b_regularizer
         constraints = self.W_constraint, self.U_constraint, self.b_constraint
-        initializers = (
-            self._side_by_side(self.init, count),
-            self._side_by_side(self.inner_init, count),
-            self._initial_bias(suffix),
-        )
+        kernels = (self._side_by_side(init, count) for init in (self.init, self.inner_init))
+        initializers = (*kernels, self._initial_bias(suffix))
         meanings = zip(("kernel", "recurrent_kernel", "bias"), self.weight_axes("units" if count == 1 else "gates"))
         weights = zip("WUb", self.weight_shapes(count), initializers, regularizers, constraints, meanings)
         for letter, shape, initializer, regularizer, constraint, (role, axes) in weights:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Margins, Ordering, Pairs, Sizes
 from horngate.layers.spatial import Spatial
 

@@ -2,13 +2,8 @@
 
 from typing import Any
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.kinds import Constraint, Initializer, Regularizer
-from horngate.engine.layer import Layer
 from horngate.layers.embeddings import Embedding
 
 

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.types import TensorLike
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike
 from horngate.engine.kinds import Margins, Pairs, Sizes
-from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.sizes import checked_output
 
 

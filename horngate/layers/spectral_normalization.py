@@ -4,13 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
 from horngate.backend.running import running_scope
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
-from horngate.engine.attributes import Shapes
-from horngate.engine.layer import Layer
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument, attribute
 from horngate.engine.node import number_ranges, told_ranges
 from horngate.engine.sublayers import unique
 from horngate.layers.wrappers import Wrapper
@@ -44,14 +39,8 @@ class SpectralNormalization(Wrapper):
         self.build_held(self.layer, input_shape)
         kernel, axis = self._kernel()
         begin = np.clip(np.random.normal(0.0, 0.02, (1, kernel.shape[axis])), -0.04, 0.04)
-        self.vector_u = self.add_weight(
-            (1, kernel.shape[axis]),
-            lambda shape, name=None: K.variable(begin, name=name),
-            f"{self.name}_vector_u",
-            trainable=False,
-            axes=("single", "units"),
-            role="direction",
-        )
+        told: dict[str, Any] = {"trainable": False, "axes": ("single", "units"), "role": "direction"}
+        self.vector_u = self.add_weight(begin.shape, lambda shape: begin, f"{self.name}_vector_u", **told)
 
     def _kernel(self):
         """The weight that is normalized, and its axis of outputs."""

@@ -5,14 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found, signal
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.for_layers import K, Layer, Shapes, TensorLike, Variable, argument
 from horngate.engine.kinds import DataFormat
-from horngate.engine.layer import Layer
 from horngate.layers.core import floats
 
 WINDOW = "what parts are multiplied with: 'hann', 'hamming', or None for nothing"
@@ -90,9 +85,8 @@ class MelSpectrogram(Layer):
         y = K.permute_dimensions(y, (*range(K.ndim(y) - 2), K.ndim(y) - 1, K.ndim(y) - 2))
         if not self.power_to_db:
             return y
-        y = 10 / math.log(10) * K.log(K.maximum(y, self.min_power)) - 10 * math.log10(
-            max(self.min_power, self.ref_power)
-        )
+        reference = 10 * math.log10(max(self.min_power, self.ref_power))
+        y = 10 / math.log(10) * K.log(K.maximum(y, self.min_power)) - reference
         return K.maximum(y, K.max(y) - self.top_db)
 
 
@@ -143,12 +137,9 @@ class STFTSpectrogram(Layer):
             told = {"side": side, "window": self.window, "scaling": self.scaling, "periodic": self.periodic}
             make = {"class_name": "STFT", "config": told}
             shape = (self.frame_length, 1, size // 2 + 1)
-            about: dict[str, Any] = {
-                "role": "kernel",
-                "axes": ("window", "channels", "filters"),
-                "trainable": self.trainable,
-            }
-            setattr(self, f"{side}_kernel", self.add_weight(shape, make, f"{side}_kernel", **about))
+            about: dict[str, Any] = {"axes": ("window", "channels", "filters"), "role": "kernel"}
+            made = self.add_weight(shape, make, f"{side}_kernel", trainable=self.trainable, **about)
+            setattr(self, f"{side}_kernel", made)
         super().build(input_shape)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:

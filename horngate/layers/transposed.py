@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate import backend as K
-from horngate.backend.graph import Variable
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
 from horngate.engine.axes import in_use
+from horngate.engine.for_layers import K, TensorLike, argument
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -19,7 +16,6 @@ from horngate.engine.kinds import (
     SizesFromZero,
 )
 from horngate.layers.convolutional import Convolution, Deconvolution2D
-from horngate.layers.dense import bias_of
 
 _PADDING = "'same': n * strides; 'valid': what goes beyond too"
 _LONGER = "by how much the output is longer at its end than the windows reach; None: as 'padding' says"
@@ -75,15 +71,10 @@ class Conv2DTranspose(_Enlarging, Deconvolution2D):
 class _Transposed(_Enlarging):
     """Base of transposed convolutions with the arguments of Keras 3."""
 
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_size",)
+    bias_name: ClassVar[str] = "bias"
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        return self._per_axis(self.kernel_size)
-
-    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
 
 class Conv1DTranspose(_Transposed):

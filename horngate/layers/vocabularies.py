@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from horngate import backend as K
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import take
 from horngate.backend.graph import symbols_in
-from horngate.backend.orders import of_eras
 from horngate.backend.ranges import range_of_type, refuse
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.for_layers import K, TensorLike, argument, of_eras
 from horngate.engine.kinds import Indices
 from horngate.layers.adapted import Adapted
 from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, on_host, texts_of
@@ -293,10 +290,8 @@ class IntegerLookup(_Vocabulary):
         numbers = x % self.num_oov_indices + masks
         if self.mask_token is not None:
             numbers = K.switch(x == self.mask_token, 0 if masks else -1, numbers)
-        numbers = K.switch(
-            take(words[order], near, 0) == x, take(order.astype("int32"), near, 0) + len(self._specials), numbers
-        )
-        return self.formed(numbers)
+        places = take(order.astype("int32"), near, 0) + len(self._specials)
+        return self.formed(K.switch(take(words[order], near, 0) == x, places, numbers))
 
 
 _PUNCTUATION = str.maketrans("", "", "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")

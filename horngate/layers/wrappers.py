@@ -6,16 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from horngate import backend as K
-from horngate.backend.orders import of_eras
-from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
-from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.constructors import as_our_files
 from horngate.engine.container import make_layer
+from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, argument, of_eras, to_list
 from horngate.engine.kinds import InitialWeights
-from horngate.engine.layer import InputSpec, Layer
-from horngate.engine.node import number_ranges, single, to_list, told_ranges
+from horngate.engine.node import number_ranges, single, told_ranges
 from horngate.layers.from_states import FromStates, first_of, flat
 
 MERGE_MODES: dict[str | None, Callable[..., Any]] = {

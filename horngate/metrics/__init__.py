@@ -8,7 +8,6 @@ the metric.
 import functools
 import importlib
 import re
-import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from horngate import backend as K
 from horngate import objectives
 from horngate.backend import notices
 from horngate.backend.orders import elsewhere
-from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
+from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, public_in, serialized
 
 if TYPE_CHECKING:
     from horngate.metrics.base import *  # noqa: F403
@@ -246,13 +245,7 @@ bce = BCE = binary_crossentropy
 fscore = fmeasure
 f1score: _Function = fmeasure
 
-_BY_NAME = {
-    name: item
-    for name, item in vars().copy().items()
-    if isinstance(item, types.FunctionType) and item.__module__ == __name__ and not name.startswith("_")
-}
-del _BY_NAME["from_counts"]
-
+_BY_NAME = public_in(vars(), "from_counts")
 
 _CLASSES = {  # module -> classes, imported when first named
     "base": "Mean MeanMetricWrapper Metric Sum",

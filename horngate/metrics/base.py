@@ -15,7 +15,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.running import recorder
 from horngate.engine.arguments import Part, argument
-from horngate.losses import NumberType, check_name, in_type
+from horngate.losses import NumberType, OfFunction, check_name, in_type
 from horngate.metrics.recorded import recordable, states_of
 
 NAMED = "by which the logs know it; None for the name of its class"
@@ -30,14 +30,12 @@ class MetricVariable:
         name: its name.
     """
 
-    initial: Any
-    name: str
-
     state: Any = None  # the variable that holds it, once a recorded step has used it
-    now: Any
 
     def __init__(self, initial: np.ndarray, name: str) -> None:
-        self.initial, self.name, self.now = initial, name, initial
+        self.initial: Any = initial
+        self.name: str = name
+        self.now: Any = initial
 
     @property
     def value(self) -> Any:
@@ -379,16 +377,10 @@ class MeanMetricWrapper(Mean):
         return cls(**{**config, "fn": fn})
 
 
-class _OfFunction(Mean):
+class _OfFunction(Mean, OfFunction):
     """Base of means of a function with declared arguments."""
 
-    function: ClassVar[Callable[..., Any]]
     takes_mask: ClassVar[bool] = True  # as above
-
-    def __init_subclass__(cls, of: Callable[..., Any] | None = None, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if of is not None:
-            cls.function = staticmethod(of)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""

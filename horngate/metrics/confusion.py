@@ -183,9 +183,8 @@ class AtThresholds(Metric):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.thresholds: list[float] = (
-            [0.5] if self.num_thresholds == 1 else np.linspace(0, 1, self.num_thresholds).tolist()
-        )
+        count = self.num_thresholds
+        self.thresholds: list[float] = [0.5] if count == 1 else np.linspace(0, 1, count).tolist()
         for name in COUNTS:
             setattr(self, name, self.add_variable((len(self.thresholds),), name=name))
 

@@ -52,7 +52,6 @@ class TopKCategoricalAccuracy(_OfFunction, of=metrics.top_k_categorical_accuracy
 
     k: int = argument("number of most probable classes that count", default=5, at_least=1)
     name: str | None = argument(NAMED, default="top_k_categorical_accuracy")
-    dtype: NumberType = argument(default=None)
 
 
 class MeanSquaredError(_OfFunction, of=objectives.mean_squared_error):

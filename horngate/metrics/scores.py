@@ -64,10 +64,7 @@ class FBetaScore(Metric):
 class F1Score(FBetaScore):
     """2 precision recall / (precision + recall), for each class or their mean."""
 
-    average: str | None = argument(_AVERAGE, default=None, choices=("micro", "macro", "weighted"))
-    threshold: float | None = argument(_THRESHOLD, default=None, at_least=0, at_most=1)
     name: str | None = argument(NAMED, default="f1_score")
-    dtype: NumberType = argument(default=None)
     beta: float = fixed(1.0)
 
 
@@ -164,8 +161,6 @@ class IoU(_Confusions):
 
     num_classes: int = argument("number of classes", default=REQUIRED, at_least=1)
     target_class_ids: Classes = argument(default=REQUIRED)
-    name: str | None = argument(NAMED, default=None)
-    dtype: NumberType = argument(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -202,8 +197,6 @@ class BinaryIoU(IoU):
 
     target_class_ids: Classes = argument(default=(0, 1))
     threshold: float = argument("from which on a prediction means 1", default=0.5)
-    name: str | None = argument(NAMED, default=None)
-    dtype: NumberType = argument(default=None)
     num_classes: int = fixed(2)
     ignore_class: int | None = fixed(None)
     sparse_y_true: bool = fixed(True)

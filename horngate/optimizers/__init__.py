@@ -20,34 +20,11 @@ if TYPE_CHECKING:  # imported when first named
     from horngate.optimizers.of_optimizers import LossScaleOptimizer, MultiOptimizer, OptimizerMap
 
 __all__ = [
-    "SGD",
-    "Adadelta",
-    "Adafactor",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Decay",
-    "Ftrl",
-    "Hyperparameter",
-    "Lamb",
-    "LearningRate",
-    "Lion",
-    "LossScaleOptimizer",
-    "MultiOptimizer",
-    "Muon",
-    "Nadam",
-    "Optimizer",
-    "OptimizerMap",
-    "RMSprop",
-    "ScheduleFreeAdamW",
-    "TFOptimizer",
-    "clip_norm",
-    "get",
-    "optimizer_from_config",
-    "schedules",
+    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Decay", "Ftrl", "Hyperparameter", "Lamb",
+    "LearningRate", "Lion", "LossScaleOptimizer", "MultiOptimizer", "Muon", "Nadam", "Optimizer", "OptimizerMap",
+    "RMSprop", "ScheduleFreeAdamW", "TFOptimizer", "clip_norm", "get", "optimizer_from_config", "schedules",
     "serialize",
-]
+]  # fmt: skip
 
 _MODERN = "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW"
 _CLASSES = Registry({cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)})

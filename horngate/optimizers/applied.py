@@ -10,26 +10,23 @@ from horngate.backend import notices
 from horngate.backend.graph import Tensor, Variable, recorder, recording
 from horngate.backend.locks import set_values
 from horngate.backend.recording import Replay
+from horngate.optimizers.by_hand import ByHand
 from horngate.training.transformations import in_one_node, unscaled
 
 
-class Applied:
+class Applied(ByHand):
     """The part of an optimizer that applies gradients."""
 
-    _applied: Any  # (the variables, the compiled step on them), once there was a step
-    _stepping: tuple[Any, ...]
     _scales: bool = False  # whether `scale_loss` made the losses whose gradients come
     _unscaled_by_hand: bool = False  # whether the program divides gradients by the scale before `apply`
     finite: Any
 
     if TYPE_CHECKING:  # members of `Optimizer`
-        weights: list[Variable]
         loss_scale: Any
         clipped: Any
         _clips: Any
         _scale: Any
         updates_from: Any
-        variables: Any
         state: Any
         _taken_over: Any
 

@@ -31,7 +31,6 @@ from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
 from horngate.optimizers.applied import Applied
-from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import settings_of, snake_case
@@ -46,7 +45,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
 
 
 @answers_to("zero_grad", "strangers")
-class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
+class Optimizer(Applied, Settings, Configured, Copied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -282,9 +281,8 @@ class Optimizer(ByHand, Applied, Settings, Configured, Copied, init=False):
         if self.scaling:
             hyper["finite"], (scale, steps) = self.finite, self.scaling
             self.weights = [*self.weights, scale, steps]
-            grows = (
-                (self.steps_to_grow or transformations.STEPS_TO_GROW) if self.loss_scale in (None, "dynamic") else None
-            )
+            dynamic = self.loss_scale in (None, "dynamic")
+            grows = (self.steps_to_grow or transformations.STEPS_TO_GROW) if dynamic else None
             plan = transformations.leaving_out_overflows(plan, scale, steps, grows)
         self.updates = updates_of(plan, gradients, hyper)
         return self.updates

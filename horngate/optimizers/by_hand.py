@@ -28,7 +28,7 @@ class ByHand:
     averages: list[tuple[Variable, Variable]]
     shared: ClassVar[tuple[str, ...]]
     schedule: Callable[[Any], Any] | None
-    _applied: Any
+    _applied: Any  # (the variables, the compiled step on them), once there was a step
     _made: list[Variable]  # the variables of `add_variable`, where `update_step` is the step
     _built: bool
     _stepping: tuple[Any, ...]  # the variables that are stepped, for `_get_variable_index`

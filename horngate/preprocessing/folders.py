@@ -139,9 +139,8 @@ class _Folder:
         numbers = self.labels[chosen]
         if self.told["label_mode"] == "categorical":
             return np.eye(len(self.class_names), dtype=config.floatx())[numbers]
-        return (
-            numbers.astype(config.floatx())[:, None] if self.told["label_mode"] == "binary" else numbers.astype("int32")
-        )
+        binary = self.told["label_mode"] == "binary"
+        return numbers.astype(config.floatx())[:, None] if binary else numbers.astype("int32")
 
 
 def image_dataset_from_directory(

@@ -29,17 +29,6 @@ class TimeseriesGenerator(Sequence):
         batch_size: windows in a batch.
     """
 
-    data: Any
-    targets: Any
-    length: int
-    sampling_rate: int
-    stride: int
-    start_index: int
-    end_index: int
-    shuffle: bool
-    reverse: bool
-    batch_size: int
-
     def __init__(
         self,
         data: "ArrayLike",
@@ -53,16 +42,21 @@ class TimeseriesGenerator(Sequence):
         reverse: bool = False,
         batch_size: int = 128,
     ) -> None:
-        self.data, self.targets = np.asarray(data), np.asarray(targets)
+        self.data: Any = np.asarray(data)
+        self.targets: Any = np.asarray(targets)
         if len(self.data) != len(self.targets):
             raise ValueError(
                 f"TimeseriesGenerator: data has {len(self.data)} steps and targets {len(self.targets)}; they must be "
                 "as many."
             )
-        self.length, self.sampling_rate, self.stride = length, sampling_rate, stride
-        self.start_index = start_index + length
-        self.end_index = len(self.data) - 1 if end_index is None else end_index
-        self.shuffle, self.reverse, self.batch_size = shuffle, reverse, batch_size
+        self.length: int = length
+        self.sampling_rate: int = sampling_rate
+        self.stride: int = stride
+        self.start_index: int = start_index + length
+        self.end_index: int = len(self.data) - 1 if end_index is None else end_index
+        self.shuffle: bool = shuffle
+        self.reverse: bool = reverse
+        self.batch_size: int = batch_size
         if self.start_index > self.end_index:
             raise ValueError(
                 f"TimeseriesGenerator: no window of length={length} ends before end_index={self.end_index} if it "
@@ -85,18 +79,10 @@ class TimeseriesGenerator(Sequence):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments as plain data."""
-        return {
-            "data": self.data.tolist(),
-            "targets": self.targets.tolist(),
-            "length": self.length,
-            "sampling_rate": self.sampling_rate,
-            "stride": self.stride,
-            "start_index": self.start_index - self.length,
-            "end_index": self.end_index,
-            "shuffle": self.shuffle,
-            "reverse": self.reverse,
-            "batch_size": self.batch_size,
-        }
+        changed = {"data": self.data.tolist(), "targets": self.targets.tolist()}
+        names = ("length", "sampling_rate", "stride", "end_index", "shuffle", "reverse", "batch_size")
+        told = {name: getattr(self, name) for name in names}
+        return {**changed, **told, "start_index": self.start_index - self.length}
 
     def to_json(self, **kwargs: Any) -> str:
         """The arguments as JSON; `kwargs` are those of `json.dumps`."""

@@ -100,19 +100,6 @@ class Tokenizer:
     equally frequent in the order in which they came), `index_word`, `index_docs`, `document_count`.
     """
 
-    oov_token: str | None
-
-    nb_words: int | None
-    filters: str
-    lower: bool
-    split: str
-    char_level: bool
-    word_counts: dict[str, int]
-    word_docs: dict[str, int]
-    word_index: dict[str, int]
-    index_docs: dict[int, int]
-    document_count: int
-
     def __init__(
         self,
         nb_words: int | None = None,
@@ -127,10 +114,17 @@ class Tokenizer:
         nb_words = num_words if nb_words is None else nb_words  # its name in Keras 2
         if nb_words is not None:
             checked_count("Tokenizer: nb_words", nb_words)
-        self.nb_words, self.filters, self.lower, self.split = nb_words, filters, lower, split
-        self.char_level, self.oov_token = char_level, oov_token
-        self.word_counts, self.word_docs, self.word_index, self.index_docs = {}, {}, {}, {}
-        self.document_count = document_count
+        self.nb_words: int | None = nb_words
+        self.filters: str = filters
+        self.lower: bool = lower
+        self.split: str = split
+        self.char_level: bool = char_level
+        self.oov_token: str | None = oov_token
+        self.word_counts: dict[str, int] = {}
+        self.word_docs: dict[str, int] = {}
+        self.word_index: dict[str, int] = {}
+        self.index_docs: dict[int, int] = {}
+        self.document_count: int = document_count
 
     @property
     def num_words(self) -> int | None:

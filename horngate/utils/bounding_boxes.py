@@ -230,15 +230,12 @@ def compute_ciou(
     iou, small = common / (covered + K.epsilon()), K.epsilon()
     around = [K.maximum(a[..., i + 2], b[..., i + 2]) - K.minimum(a[..., i], b[..., i]) for i in (0, 1)]
     apart = [(a[..., i] + a[..., i + 2] - b[..., i] - b[..., i + 2]) / 2 for i in (0, 1)]
-    angles = [_angle(boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1]) for boxes in (b, a)]
+    arctan: Any = found("arctan")
+    sizes = [(boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1]) for boxes in (b, a)]
+    angles = [arctan(width / (height + K.epsilon())) for width, height in sizes]
     v = 4 / np.pi**2 * K.square(angles[0] - angles[1])
     distance = (K.square(apart[0]) + K.square(apart[1])) / (K.square(around[0]) + K.square(around[1]) + small)
     return iou - distance - v * v / (v - iou + (1 + small))
-
-
-def _angle(width, height):
-    arctan: Any = found("arctan")
-    return arctan(width / (height + K.epsilon()))
 
 
 def encode_box_to_deltas(

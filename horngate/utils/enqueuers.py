@@ -18,11 +18,9 @@ class SequenceEnqueuer:
         use_multiprocessing: whether processes draw them; else threads do.
     """
 
-    sequence: Any
-    use_multiprocessing: bool
-
     def __init__(self, sequence: Any, use_multiprocessing: bool = False) -> None:
-        self.sequence, self.use_multiprocessing = sequence, use_multiprocessing
+        self.sequence: Any = sequence
+        self.use_multiprocessing: bool = use_multiprocessing
         self._queue: _Queue | None = None
 
     def _batches(self) -> Iterator[Any]:

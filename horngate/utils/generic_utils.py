@@ -88,10 +88,8 @@ class CustomObjectScope:
     False
     """
 
-    custom_objects: dict[str, Any]
-
     def __init__(self, *args: Mapping[str, Any]) -> None:
-        self.custom_objects = {name: item for objects in args for name, item in objects.items()}
+        self.custom_objects: dict[str, Any] = {name: item for objects in args for name, item in objects.items()}
 
     def __enter__(self) -> Self:
         self._outer = dict(_custom_objects)
@@ -156,6 +154,23 @@ def get_from_module(
     if instantiate or kwargs:
         return found(**(kwargs or {}))
     return found
+
+
+def public_in(module: Mapping[str, Any], *without: str) -> dict[str, Callable[..., Any]]:
+    """Return name -> object for the functions and classes that a module defines, by all their names.
+
+    # Arguments
+        module: what `vars()` gives in the module.
+        without: names to leave out; those that begin with an underscore are no public ones.
+    """
+    own = {name: item for name, item in module.items() if getattr(item, "__module__", None) == module["__name__"]}
+    return {name: item for name, item in own.items() if not name.startswith("_") and name not in without}
+
+
+def need(package: str, sentence: str) -> None:
+    """Raise ImportError with the `sentence`, which says what to install, if `package` is not installed."""
+    if importlib.util.find_spec(package) is None:
+        raise ImportError(sentence)
 
 
 def settings_of(part: Any) -> Any:

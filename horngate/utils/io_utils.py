@@ -1,6 +1,5 @@
 """Arrays in HDF5 files."""
 
-import errno
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from horngate.saving.formats.hdf5_file import new_file
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import WriteError, atomic_write
+from horngate.utils.whole_files import ask_to_proceed_with_overwrite, atomic_write  # noqa: F401  the path of Keras
 
 if TYPE_CHECKING:
     import h5py
@@ -33,11 +32,6 @@ class HDF5Matrix(Sequence[Any]):
         normalizer: function applied to the rows that are read, or None.
     """
 
-    data: "h5py.Dataset"
-    start: int
-    end: int
-    normalizer: Callable[[np.ndarray], np.ndarray] | None
-
     def __init__(
         self,
         datapath: PathLike,
@@ -49,9 +43,10 @@ class HDF5Matrix(Sequence[Any]):
         import h5py
 
         self._file = h5py.File(datapath, "r")
-        self.data = _dataset(self._file, dataset)
-        self.start, self.end = start, self.data.shape[0] if end is None else end
-        self.normalizer = normalizer
+        self.data: h5py.Dataset = _dataset(self._file, dataset)
+        self.start: int = start
+        self.end: int = self.data.shape[0] if end is None else end
+        self.normalizer: Callable[[np.ndarray], np.ndarray] | None = normalizer
 
     def __len__(self) -> int:
         return self.end - self.start
@@ -106,15 +101,3 @@ def load_array(name: PathLike) -> np.ndarray:
 
     with h5py.File(name, "r") as file:
         return _dataset(file, "data")[()]
-
-
-def ask_to_proceed_with_overwrite(filepath: PathLike) -> bool:
-    """Ask on the terminal whether the file `filepath` may be replaced."""
-    answer = ""
-    while answer not in ("y", "n"):
-        try:
-            answer = input(f"{filepath} exists already. Replace it? [y/n] ").strip().lower()[:1]
-        except EOFError:
-            sentence = f"{filepath} exists already, and nobody answers whether to replace it"
-            raise WriteError(errno.EEXIST, f"{sentence}: pass overwrite=True, or another name.") from None
-    return answer == "y"

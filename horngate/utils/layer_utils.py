@@ -181,31 +181,24 @@ def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Fa
         counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
         known = layer.inbound_nodes and None not in counts
         shape, operations = _output_shape(layer), sum(filter(None, counts)) if known else None
-    return Facts(
-        _title(layer),
-        shape,
-        layer.count_params() if layer.built else "not built",
-        sum(_bytes(*each) for each in [*outputs, *((weight.shape, weight.dtype) for weight in layer.weights)]),
-        operations,
-    )
+    held = [*outputs, *((weight.shape, weight.dtype) for weight in layer.weights)]
+    parameters = layer.count_params() if layer.built else "not built"
+    return Facts(_title(layer), shape, parameters, sum(_bytes(*each) for each in held), operations)
 
 
 def totals(layers: Sequence[Layer], facts: Sequence[Facts]) -> list[str]:
     """The lines below the table of `layers`, whose rows are `facts`."""
     trainable, fixed = count_total_params(layers)
-    lines = [
+    known = [fact.flops for fact in facts if fact.flops is not None]
+    unknown = len(facts) - len(known)
+    rest = f", {unknown} of the layers left out, which cannot be traced" if unknown else ""
+    return [
         f"Total params: {trainable + fixed:,}",
         f"Trainable params: {trainable:,}",
         f"Non-trainable params: {fixed:,}",
+        f"Memory: {in_bytes(sum(fact.memory for fact in facts))} of weights and one sample's outputs",
+        f"FLOPs: {in_powers(sum(known))} forward for one sample{rest}",
     ]
-    lines.append(f"Memory: {in_bytes(sum(fact.memory for fact in facts))} of weights and one sample's outputs")
-    known = [fact.flops for fact in facts if fact.flops is not None]
-    unknown = len(facts) - len(known)
-    lines.append(
-        f"FLOPs: {in_powers(sum(known))} forward for one sample"
-        + (f", {unknown} of the layers left out, which cannot be traced" if unknown else "")
-    )
-    return lines
 
 
 def _bytes(shape: Sequence[int | None], dtype: Any) -> int:
@@ -254,9 +247,8 @@ def count_total_params(layers: Iterable[Layer], layer_set: Iterable[Layer] | Non
     """
 
     def total(kind):
-        weights = dict.fromkeys(
-            weight for layer in layers if layer_set is None or layer in layer_set for weight in getattr(layer, kind)
-        )
+        counted = [layer for layer in layers if layer_set is None or layer in layer_set]
+        weights = dict.fromkeys(weight for layer in counted for weight in getattr(layer, kind))
         return sum(int(weight.get_value().size) for weight in weights)
 
     return total("trainable_weights"), total("non_trainable_weights")

@@ -21,18 +21,6 @@ class Progbar:
         stateful_metrics: names of values of which the last is shown, not their mean.
     """
 
-    target: int | None
-    width: int
-    verbose: int
-    interval: float
-    start: float
-    last_update: float
-    seen_so_far: int
-    total_width: int
-    live: bool
-    sum_values: dict[str, list[float]]
-    unique_values: list[str]
-
     def __init__(
         self,
         target: int | None,
@@ -41,15 +29,21 @@ class Progbar:
         interval: float = 0.05,
         stateful_metrics: Iterable[str] | None = None,
     ) -> None:
-        self.stateful_metrics = set(stateful_metrics or ())
-        self.target, self.width, self.verbose = target, width, verbose
-        self.interval = max(interval, _REDRAW)
-        self.sum_values, self.unique_values = {}, []
-        self.start, self.last_update, self.seen_so_far, self.total_width = time.time(), 0.0, 0, 0
+        self.target: int | None = target
+        self.width: int = width
+        self.verbose: int = verbose
+        self.interval: float = max(interval, _REDRAW)
+        self.stateful_metrics: set[str] = set(stateful_metrics or ())
+        self.sum_values: dict[str, list[float]] = {}
+        self.unique_values: list[str] = []
+        self.start: float = time.time()
+        self.last_update: float = 0.0
+        self.seen_so_far: int = 0
+        self.total_width: int = 0
         from horngate.backend import switches  # with JAX, which writing files does without
 
         self._tell = switches.tell
-        self.live = switches.is_interactive_logging_enabled() and _is_live(sys.stdout)
+        self.live: bool = switches.is_interactive_logging_enabled() and _is_live(sys.stdout)
 
     def update(self, current: int, values: Iterable[tuple[str, float]] | None = None, force: bool = False) -> None:
         """Set the number of finished units to `current`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate.backend import limits
 from horngate.backend.orders import of_eras
-from horngate.utils.generic_utils import PathLike, kind_told
+from horngate.utils.generic_utils import PathLike, kind_told, need
 from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ class Look:
         if self.show_layer_activations and activation is not None:
             lines.append(f"activation {getattr(activation, '__name__', type(activation).__name__)}")
         if self.show_dtype:
-            dtypes = (
-                [str(x.dtype) for x in node.output_tensors] if node else [str(getattr(layer, "compute_dtype", None))]
-            )
-            lines.append("dtype " + ", ".join(dict.fromkeys(dtypes)))
+            dtypes = [x.dtype for x in node.output_tensors] if node else [getattr(layer, "compute_dtype", None)]
+            lines.append("dtype " + ", ".join(dict.fromkeys(map(str, dtypes))))
         if self.show_trainable:
             lines.append("trainable" if layer.trainable else "not trainable")
         if self.show_shapes and node:
@@ -120,7 +118,7 @@ def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
     """Return (the boxes of a model, those of its inputs, those of its outputs)."""
     if not hasattr(model, "container_nodes"):  # it computes in its `call`: nothing tells how its layers are joined
         whole = Box(look.lines(model, None))
-        inside = [_within_call(layer, whole, look) for layer in model.layers] if look.expand_nested else []
+        inside = [Box(look.lines(layer, None), [whole]) for layer in model.layers if look.expand_nested]
         return [whole, *inside], [whole], [whole]
     nodes = [node for layer in _layers(model) for node in layer.inbound_nodes if node in model.container_nodes]
     made: dict[Any, tuple[list[Box], list[Box], list[Box]]] = {}
@@ -137,10 +135,6 @@ def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
     first = [box for layer in model.input_layers for box in made[layer][1]]
     last = [box for layer in model.output_layers for box in made[layer][2]]
     return [box for boxes, _, _ in made.values() for box in boxes], first, last
-
-
-def _within_call(layer, of, look):
-    return Box(look.lines(layer, None), [of])
 
 
 def _layers(model: Any) -> "Sequence[Layer]":
@@ -208,11 +202,8 @@ def to_svg(
             (x1, y1), (x2, y2) = _ends(source, box, look.rankdir)
             sideways = look.rankdir in ("LR", "RL")
             dx, dy = ((x2 - x1) / 2, 0) if sideways else (0, (y2 - y1) / 2)
-            parts.append(
-                f'<path d="M{x1:.1f},{y1:.1f} C{x1 + dx:.1f},{y1 + dy:.1f} {x2 - dx:.1f},{y2 - dy:.1f} '
-                f'{x2:.1f},{y2:.1f}" '
-                'fill="none" stroke="#555" marker-end="url(#tip)"/>'
-            )
+            points = f"M{x1:.1f},{y1:.1f} C{x1 + dx:.1f},{y1 + dy:.1f} {x2 - dx:.1f},{y2 - dy:.1f} {x2:.1f},{y2:.1f}"
+            parts.append(f'<path d="{points}" fill="none" stroke="#555" marker-end="url(#tip)"/>')
     for box in boxes:
         parts.append(
             f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5" '
@@ -220,10 +211,8 @@ def to_svg(
         )
         for i, line in enumerate(box.lines):
             weight = ' font-weight="bold"' if i == 0 else ""
-            parts.append(
-                f'<text x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"{weight} '
-                f'xml:space="preserve">{html.escape(line)}</text>'
-            )
+            place = f'x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"'
+            parts.append(f'<text {place}{weight} xml:space="preserve">{html.escape(line)}</text>')
     return "\n".join([*parts, "</svg>"])
 
 
@@ -237,42 +226,26 @@ def to_html(model: "Container", show_shapes: bool = True, show_layer_names: bool
 
 
 def _write_png(model: "Container", path: PathLike, look: Look, dpi: int) -> None:
-    try:
-        from matplotlib.figure import Figure
-        from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-    except ImportError:
-        raise ImportError("a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file") from None
+    need("matplotlib", "a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file")
+    from matplotlib.figure import Figure
+    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
     boxes, (width, height) = layout(model, look)
     figure = Figure(figsize=(width / 72, height / 72), dpi=dpi)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
+    arrow: dict[str, Any] = dict(arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0)
+    colours: dict[str, Any] = dict(facecolor="#eef3fa", edgecolor="#4a6a9a")
     for box in boxes:
         for source in box.sources:
             start, end = _ends(source, box, look.rankdir)
-            axes.add_patch(
-                FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0)
-            )
-        axes.add_patch(
-            FancyBboxPatch(
-                (box.x + 3, box.y + 3),
-                box.width - 6,
-                box.height - 6,
-                facecolor="#eef3fa",
-                edgecolor="#4a6a9a",
-                boxstyle="round,pad=3",
-            )
-        )
+            axes.add_patch(FancyArrowPatch(start, end, **arrow))
+        corner, sizes = (box.x + 3, box.y + 3), (box.width - 6, box.height - 6)
+        axes.add_patch(FancyBboxPatch(corner, *sizes, boxstyle="round,pad=3", **colours))
         for i, line in enumerate(box.lines):
-            axes.text(
-                box.x + _PAD,
-                box.y + _PAD + 8 + i * _LINE,
-                line,
-                family="monospace",
-                fontsize=11.5,
-                va="center",
-                fontweight="bold" if i == 0 else "normal",
-            )
+            place, weight = (box.x + _PAD, box.y + _PAD + 8 + i * _LINE), "bold" if i == 0 else "normal"
+            axes.text(*place, line, family="monospace", fontsize=11.5, va="center", fontweight=weight)
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png")
 
@@ -345,12 +318,9 @@ def model_to_dot(
         show_layer_activations, show_trainable: as there.
         subgraph: make a pydot.Cluster, which can be a part of another graph.
     """
-    try:
-        import pydot
-    except ImportError:
-        raise ImportError(
-            "model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing."
-        ) from None
+    need("pydot", "model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing.")
+    import pydot
+
     shown = show_dtype, show_layer_activations, show_trainable, expand_nested, rankdir
     boxes, _ = layout(model, Look(show_shapes, show_layer_names, *shown))
     lead = f"{model.name}_" if subgraph else ""  # a part's boxes need names of their own

@@ -1,8 +1,6 @@
 """Networks as scikit-learn estimators: for its grid search, cross-validation and pipelines."""
 
 import inspect
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +8,7 @@ import numpy as np
 
 from horngate.backend.config import within_era
 from horngate.backend.orders import SignatureOfEras, as_written, dialect, of_eras
-from horngate.models import Sequential, load_model
+from horngate.models import Sequential
 from horngate.utils.nearest import did_you_mean
 from horngate.utils.np_utils import to_categorical
 
@@ -137,26 +135,6 @@ class BaseWrapper:
         from sklearn.utils import InputTags, Tags, TargetTags
 
         return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags(sparse=True))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For copies and pickles: the model as the bytes of its file."""
-        state = dict(vars(self))
-        if "model" in state:
-            with tempfile.TemporaryDirectory() as folder:
-                path = os.path.join(folder, "model.h5")
-                self.model.save(path)
-                with open(path, "rb") as file:
-                    state["model"] = file.read()
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if "model" in state:
-            with tempfile.TemporaryDirectory() as folder:
-                path = os.path.join(folder, "model.h5")
-                with open(path, "wb") as file:
-                    file.write(state["model"])
-                state = {**state, "model": load_model(path)}
-        vars(self).update(state)
 
 
 class KerasClassifier(BaseWrapper):

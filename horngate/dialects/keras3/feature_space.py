@@ -18,7 +18,7 @@ from horngate.engine.input import Input
 from horngate.layers.adapted import Adapted, Normalization
 from horngate.layers.categories import Discretization, HashedCrossing, Hashing, OnHost, encoded
 from horngate.layers.core import Rescaling
-from horngate.layers.identity import Identity
+from horngate.layers.elementwise import Identity
 from horngate.layers.vocabularies import IntegerLookup, StringLookup
 from horngate.saving.archives import VERSION
 from horngate.saving.formats.hdf5_file import read_array
@@ -146,9 +146,7 @@ class FeatureSpace:
         `num_bins`: how many bins, learned unless `bin_boundaries` tells where they meet. `output_mode`: 'one_hot' or
         'int'. `name`: that of the layer.
         """
-        bins: dict[str, Any] = (
-            {"bin_boundaries": bin_boundaries} if bin_boundaries is not None else {"num_bins": num_bins}
-        )
+        bins: dict[str, Any] = {"num_bins": num_bins} if bin_boundaries is None else {"bin_boundaries": bin_boundaries}
         return Feature("float32", Discretization(**bins, **_named(name)), output_mode)
 
     @classmethod

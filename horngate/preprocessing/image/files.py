@@ -9,7 +9,7 @@ import numpy as np
 
 from horngate.backend import config, notices
 from horngate.backend.orders import of_eras
-from horngate.utils.generic_utils import PathLike
+from horngate.utils.generic_utils import PathLike, need
 from horngate.utils.whole_files import check_readable
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ EXTENSIONS = ("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp")
 
 def pil() -> ModuleType:
     """The package that reads and writes image files."""
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ImportError("images need the package pillow: pip install '.[image]'") from None
+    need("PIL", "images need the package pillow: pip install '.[image]'")
+    from PIL import Image
+
     return Image
 
 

@@ -185,19 +185,10 @@ class ImageDataGenerator(Part):
             sample_weight: a weight for each image, the third part of the batches; or None.
             subset: `'training'` or `'validation'`, parts by `validation_split`; None for all.
         """
+        shuffled: bool = shuffle.value(self._era) if isinstance(shuffle, EraDefault) else shuffle
+        saved = (save_to_dir, save_prefix, save_format)
         self.batches = NumpyArrayIterator(
-            X,
-            y,
-            self,
-            batch_size,
-            shuffle.value(self._era) if isinstance(shuffle, EraDefault) else shuffle,
-            seed,
-            self.dim_ordering,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            sample_weight=sample_weight,
-            subset=subset,
+            X, y, self, batch_size, shuffled, seed, self.dim_ordering, *saved, sample_weight, subset
         )
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
 
@@ -233,25 +224,9 @@ class ImageDataGenerator(Part):
             save_to_dir, save_prefix, save_format: see `flow`.
             follow_links, broken, subset, interpolation: see `DirectoryIterator`.
         """
-        return DirectoryIterator(
-            directory,
-            self,
-            target_size,
-            color_mode,
-            self.dim_ordering,
-            classes,
-            class_mode,
-            batch_size,
-            shuffle,
-            seed,
-            save_to_dir,
-            save_prefix,
-            save_format,
-            follow_links,
-            broken,
-            subset,
-            interpolation,
-        )
+        read = (directory, self, target_size, color_mode, self.dim_ordering, classes, class_mode)
+        saved = (save_to_dir, save_prefix, save_format)
+        return DirectoryIterator(*read, batch_size, shuffle, seed, *saved, follow_links, broken, subset, interpolation)
 
     def flow_from_dataframe(self, dataframe: Any, directory: PathLike | None = None, *args: Any, **kwargs: Any) -> Any:
         """Yield batches of altered images of which a table tells the files and their targets.
@@ -312,10 +287,8 @@ class ImageDataGenerator(Part):
         drawn = self._drawn(rng, len(images), images.shape[self.channel_axis])
         degrees, down, right, shear, by_rows, by_columns = drawn[:, :6].T
         added, flips = drawn[:, 6:-2], drawn[:, -2:] < 0.5
-        down, right = (
-            self._pixels(down, self.height_shift_range, rows),
-            self._pixels(right, self.width_shift_range, columns),
-        )
+        down = self._pixels(down, self.height_shift_range, rows)
+        right = self._pixels(right, self.width_shift_range, columns)
         if not self.channel_shift_range and not self._moves():
             images = self._flipped(images, flips)
         else:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from horngate.preprocessing.image.generator import ImageDataGenerator
 
 
+_Indices = Generator[tuple[np.ndarray, int, int, Any], None, None]
+
+
 class Iterator:
     """An endless iterator over the indices of `n` samples in batches; safe for several threads.
 
@@ -35,38 +38,23 @@ class Iterator:
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
-    lock: Any  # a lock of `threading`, which has no public type before Python 3.13
-
-    n: int
-    N: int
-    batch_size: int
-    shuffle: bool
-    seed: int | None
-    total_batches_seen: int
-    batch_index: int
-    index_generator: Generator[tuple[np.ndarray, int, int, Any], None, None]
-    image_data_generator: "ImageDataGenerator"
-    dim_ordering: str
-    save_to_dir: PathLike | None
-    save_prefix: str
-    save_format: str
-
     @of_eras
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None) -> None:
-        self.n = self.N = n
-        self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
-        self.total_batches_seen = 0
-        self.lock = threading.Lock()
-        self.index_generator = self._flow_index(n, batch_size, shuffle, seed)
+        self.n: int = n
+        self.N: int = n
+        self.batch_size: int = batch_size
+        self.shuffle: bool = shuffle
+        self.seed: int | None = seed
+        self.total_batches_seen: int = 0
+        self.lock: Any = threading.Lock()  # it has no public type before Python 3.13
+        self.index_generator: _Indices = self._flow_index(n, batch_size, shuffle, seed)
         self.reset()
 
     def reset(self) -> None:
         """Begin again with the first batch of a round."""
-        self.batch_index = 0
+        self.batch_index: int = 0
 
-    def _flow_index(
-        self, n: int, batch_size: int = 32, shuffle: bool = False, seed: int | None = None
-    ) -> Generator[tuple[np.ndarray, int, int, Any], None, None]:
+    def _flow_index(self, n: int, batch_size: int = 32, shuffle: bool = False, seed: int | None = None) -> _Indices:
         """Yield for each batch: the indices of its samples, the place of the first, their number, and its generator."""
         order = np.arange(n)
         while True:
@@ -93,27 +81,11 @@ class Iterator:
         """The next batch."""
         raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
 
-    def _save_as(self, folder: PathLike | None, prefix: str, kind: Any) -> None:
-        self.save_to_dir, self.save_prefix, self.save_format = folder, prefix, of_era(kind)
-
     def _drawn(self) -> tuple[np.ndarray, int, Any]:
         """The indices of the next batch, the place of the first, and its random generator."""
         with self.lock:
             chosen, start, _, rng = next(self.index_generator)
         return chosen, start, rng
-
-    def _altered(self, images: np.ndarray, rng: Any, start: int) -> np.ndarray:
-        """Alter and normalize images by the generator, and write them to files if `save_to_dir` is set."""
-        images = self.image_data_generator.transform_batch(images, rng)
-        images = self.image_data_generator.standardize_batch(images)
-        if self.save_to_dir:
-            os.makedirs(self.save_to_dir, exist_ok=True)
-            for i, image in enumerate(images):
-                name = f"{self.save_prefix}_{start + i}_{np.random.randint(10**4)}.{self.save_format}"
-                picture = files.array_to_img(image, self.dim_ordering, scale=True)
-                with atomic_write(os.path.join(self.save_to_dir, name)) as path, open(path, "wb") as file:
-                    file.write(_encoded(picture, self.save_format))
-        return images
 
 
 def _encoded(picture: Any, kind: str) -> bytes:
@@ -132,7 +104,42 @@ def _task(iterator: Any) -> Callable[[], Any]:
     return functools.partial(iterator._made, chosen, start, rng)
 
 
-class NumpyArrayIterator(Iterator):
+class _OfGenerator(Iterator):
+    """Base of iterators over images that an `ImageDataGenerator` alters; `_made` makes a batch."""
+
+    def _begin(self, generator: "ImageDataGenerator", dim_ordering: str, dtype: str | None, *saved: Any) -> None:
+        self.image_data_generator: ImageDataGenerator = generator
+        self.dim_ordering: str = "tf" if files.channels_last(dim_ordering) else "th"
+        self.dtype: str = dtype or generator.dtype or config.floatx()
+        folder, prefix, kind = saved
+        self.save_to_dir: PathLike | None = folder
+        self.save_prefix: str = prefix
+        self.save_format: str = of_era(kind)
+
+    def next(self) -> Any:
+        """The next batch: `(x, y)`, or x alone."""
+        return self._made(*self._drawn())
+
+    vars(next)["task"] = _task
+
+    def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
+        raise NotImplementedError
+
+    def _altered(self, images: np.ndarray, rng: Any, start: int) -> np.ndarray:
+        """Alter and normalize images by the generator, and write them to files if `save_to_dir` is set."""
+        images = self.image_data_generator.transform_batch(images, rng)
+        images = self.image_data_generator.standardize_batch(images)
+        if self.save_to_dir:
+            os.makedirs(self.save_to_dir, exist_ok=True)
+            for i, image in enumerate(images):
+                name = f"{self.save_prefix}_{start + i}_{np.random.randint(10**4)}.{self.save_format}"
+                picture = files.array_to_img(image, self.dim_ordering, scale=True)
+                with atomic_write(os.path.join(self.save_to_dir, name)) as path, open(path, "wb") as file:
+                    file.write(_encoded(picture, self.save_format))
+        return images
+
+
+class NumpyArrayIterator(_OfGenerator):
     """Batches of altered images of an array; see `ImageDataGenerator.flow`.
 
     # Arguments
@@ -146,13 +153,6 @@ class NumpyArrayIterator(Iterator):
         subset: `'training'` or `'validation'`, parts by the generator's `validation_split`; None for all.
         dtype: the number type of the images; None for that of the generator.
     """
-
-    dtype: str
-
-    x: np.ndarray
-    X: np.ndarray
-    y: np.ndarray | None
-    sample_weight: np.ndarray | None
 
     @of_eras
     def __init__(
@@ -178,27 +178,21 @@ class NumpyArrayIterator(Iterator):
             if each is not None and len(each) != len(images):
                 raise ValueError(f"flow: x has {len(images)} samples and {name} {len(each)}; they must be as many.")
         chosen: list[Any] = [None if each is None else np.asarray(each)[part(len(images))] for each in parts]
-        self.x = self.X = chosen[0]
-        self._more, self.y, self.sample_weight = chosen[1:-2], chosen[-2], chosen[-1]
-        self.dtype = dtype or image_data_generator.dtype or config.floatx()
+        self.x: np.ndarray = chosen[0]
+        self.X: np.ndarray = self.x
+        self._more = chosen[1:-2]
+        self.y: np.ndarray | None = chosen[-2]
+        self.sample_weight: np.ndarray | None = chosen[-1]
         if self.x.ndim != 4:
             raise ValueError(f"flow expects images of 4 axes, (samples, ...); received shape {self.x.shape}")
-        self.image_data_generator = image_data_generator
-        self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
+        self._begin(image_data_generator, dim_ordering, dtype, save_to_dir, save_prefix, save_format)
         channels = self.x.shape[3 if self.dim_ordering == "tf" else 1]
         if channels not in (1, 3, 4):
             raise ValueError(
                 f"flow: images with dim_ordering {self.dim_ordering!r} have 1, 3 or 4 channels; received {channels}, "
                 f"in shape {self.x.shape}. Is the other ordering meant?"
             )
-        self._save_as(save_to_dir, save_prefix, save_format)
         super().__init__(len(self.x), batch_size, shuffle, seed)
-
-    def next(self) -> Any:
-        """The next batch: `(x, y)`, or x alone."""
-        return self._made(*self._drawn())
-
-    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         images: Any = self._altered(self.x[chosen].astype(self.dtype), rng, start)
@@ -228,7 +222,7 @@ _CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
 _CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
 
 
-class DirectoryIterator(Iterator):
+class DirectoryIterator(_OfGenerator):
     """Batches of altered images from a folder with a subfolder for each class; several threads decode the files.
 
     # Arguments
@@ -253,25 +247,9 @@ class DirectoryIterator(Iterator):
         ValueError: for another color_mode, class_mode or broken, or if no image is found.
     """
 
-    interpolation: str
-    dtype: str
-    num_classes: int
-
-    directory: PathLike
-    image_data_generator: "ImageDataGenerator"
-    target_size: tuple[int, ...]
-    color_mode: str
-    class_mode: str | None
-    image_shape: tuple[int, ...]
     needs: Callable[[int], slice] | None = None  # of the samples of a batch, those that this process uses; None for all
-    broken: str
-    broken_files: list[str]
     filenames: list[str]
     class_indices: dict[str, int]
-    classes: np.ndarray
-    nb_class: int
-    nb_sample: int
-    samples: int
 
     @of_eras
     def __init__(
@@ -298,23 +276,27 @@ class DirectoryIterator(Iterator):
         _check("color_mode", color_mode, tuple(_CHANNELS))
         _check("class_mode", class_mode, _CLASS_MODES)
         _check("broken", broken, ("raise", "skip"))
-        self.directory, self.image_data_generator = directory, image_data_generator
-        self.target_size, self.color_mode, self.class_mode = tuple(target_size), color_mode, class_mode
-        self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
-        self.interpolation, self.dtype = interpolation, dtype or image_data_generator.dtype or config.floatx()
-        channels = _CHANNELS[color_mode]
-        self.image_shape = (*self.target_size, channels) if self.dim_ordering == "tf" else (channels, *self.target_size)
-        self._save_as(save_to_dir, save_prefix, save_format)
-        self.broken, self.broken_files = broken, []
-        self.filenames, numbers, self.class_indices = self._listed(directory, classes, follow_links)
-        numbers = self._kept(numbers, subset)
-        self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
-        self.nb_sample = self.samples = len(self.filenames)
-        self.num_classes = self.nb_class
-        self._say_what_was_found()
+        self._begin(image_data_generator, dim_ordering, dtype, save_to_dir, save_prefix, save_format)
+        self.directory: PathLike = directory
+        self.target_size: tuple[int, ...] = tuple(target_size)
+        self.color_mode: str = color_mode
+        self.class_mode: str | None = class_mode
+        self.interpolation: str = interpolation
+        sizes, channels = self.target_size, _CHANNELS[color_mode]
+        self.image_shape: tuple[int, ...] = (*sizes, channels) if self.dim_ordering == "tf" else (channels, *sizes)
+        self.broken: str = broken
+        self.broken_files: list[str] = []
+        self._find(classes, follow_links, subset)
         super().__init__(self.nb_sample, batch_size, shuffle, seed)
 
-    def _say_what_was_found(self):
+    def _find(self, classes: Sequence[str] | None, follow_links: bool, subset: str | None) -> None:
+        self.filenames, numbers, self.class_indices = self._listed(self.directory, classes, follow_links)
+        numbers = self._kept(numbers, subset)
+        self.classes: np.ndarray = np.array(numbers, "int32")
+        self.nb_class: int = len(self.class_indices)
+        self.num_classes: int = self.nb_class
+        self.nb_sample: int = len(self.filenames)
+        self.samples: int = self.nb_sample
         if not self.filenames:
             endings = ", ".join(files.EXTENSIONS)
             raise ValueError(
@@ -339,12 +321,6 @@ class DirectoryIterator(Iterator):
 
     def _listed(self, directory, classes, follow_links):
         return _listed(directory, classes, follow_links)
-
-    def next(self) -> Any:
-        """The next batch: `(x, y)`, or x alone."""
-        return self._made(*self._drawn())
-
-    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         while True:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from horngate.utils.generic_utils import need
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -163,10 +165,9 @@ def smoothly(
         channel_axis: the axis of the channels in the batch.
         order: of the splines, 1 to 5.
     """
-    try:
-        from scipy import ndimage
-    except ImportError:
-        raise ImportError("interpolation_order > 0 needs the package scipy: pip install '.[old]'") from None
+    need("scipy", "interpolation_order > 0 needs the package scipy: pip install '.[old]'")
+    from scipy import ndimage
+
     channels = np.moveaxis(images, channel_axis, 1)
     told = {"order": order, "mode": "grid-wrap" if fill_mode == "wrap" else fill_mode, "cval": cval}
     moved = [
