@@ -566,9 +566,7 @@ class Scope:
                 self.memo.setdefault(tensor, value)
         for (node, frame), (updates, losses, checks) in zip(inner.records.items(), frames):
             adopted = Frame(frame.key)
-            adopted.updates = [
-                (variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)
-            ]
+            adopted.updates = [(v, new, state) for (v, _, state), (_, new, _) in zip(frame.updates, updates)]
             adopted.losses = losses
             adopted.checks = [(*found[:2], limits) for found, (_, _, limits) in zip(checks, frame.checks)]
             self.records[node] = adopted
@@ -596,6 +594,6 @@ def ancestors(tensors: Iterable[Tensor], known: dict[Tensor, Any] | None = None,
             seen.add(node)
             stack.append((tensor, True))
             stack.extend((s, False) for s in reversed(list(node.symbols())) if isinstance(s, Tensor))
-        elif known is not None and strict:
+        elif known is not None and strict and tensor.computed is None:
             raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
     return order

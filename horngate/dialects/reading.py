@@ -301,7 +301,8 @@ def _refuse_sizes_of_old(cls, names, args):
 def _kernel_in_one_place(key, names, args, kwargs):
     """Convert positional arguments of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), to keywords.
 
-    Conv2D(32, 3, 2) has strides of 2 in Keras 3; Keras 2 read it as Keras 1 did, 3 rows and 2 columns.
+    Conv2D(32, 3, 2) has strides of 2 in Keras 3; Keras 2 read it as Keras 1 did, 3 rows and 2 columns, and so is a call
+    with a word of Keras 1 read in every era.
     """
     parts = orders.meaning("kernel_size", names)
     if parts is None:
@@ -310,9 +311,10 @@ def _kernel_in_one_place(key, names, args, kwargs):
     place = names.index(parts[0])
     if len(args) <= place or any(part in kwargs for part in parts):
         return args, kwargs
-    alone = len(args) == place + 1 or config.era().generation == "3"
+    of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
+    of_old = any(word in names and word not in of_keras_2 for word in kwargs)
+    alone = len(args) == place + 1 or config.era().generation == "3" and not of_old
     if isinstance(args[place], (tuple, list)) or alone and len(parts) > 1:
-        of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
         return args[:place], {**dict(zip(of_keras_2[of_keras_2.index("kernel_size") :], args[place:])), **kwargs}
     return args, kwargs
 

@@ -58,6 +58,7 @@ class LayerAttributes:
     outbound_nodes: "list[Node]"  # the calls that take its outputs
     input_spec: "InputSpec | Sequence[InputSpec] | None"  # what its inputs must fulfil
     input_dtype: Any
+    _on_host: bool = False  # whether it takes texts, or computes in NumPy, before the compiled program
     autocast: bool = True  # whether it rounds its inputs and weights where it computes in 16 bits
     constraints: dict[Variable, Any]  # weight -> constraint
     regularizers: Any = ()  # penalties of Keras 1.0, which are given their weight by `set_param`

@@ -480,7 +480,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]
         node.output_shapes = [tuple(x.shape) for x in node.outputs]
-        node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
+        node.output_masks = self._output_masks(node.fed, node.fed_masks, len(node.outputs))
         for i, (output, output_mask) in enumerate(zip(node.outputs, node.output_masks)):
             output._keras_history = (self, len(self.inbound_nodes), i)
             output._keras_mask = output_mask

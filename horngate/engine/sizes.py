@@ -10,6 +10,7 @@ from horngate.backend import limits
 from horngate.backend.limits import TooSmall
 from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
+from horngate.engine.front import refuse_texts
 from horngate.engine.node import single, to_list
 
 _COLOURS = (1, 3, 4)  # usual numbers of channels: grey, RGB, RGB and alpha
@@ -159,6 +160,7 @@ def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
                 f"{type(layer).__name__} {layer.name} must be called on a tensor, such as Input(...), or an array; "
                 f"received {each!r}."
             )
+    refuse_texts(layer, inputs)
     for each, told in zip(inputs, layer.inputs if layer._is_graph and vars(layer).get("inputs") else ()):
         shape = getattr(each, "shape", ())
         if 0 < len(shape) == len(told.shape) - 1 and not isinstance(each, Tracer):  # `jax.vmap` hides an axis
@@ -181,3 +183,5 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
             raise ValueError(
                 f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
+        if np.asarray(value).dtype.kind in "OSUM":
+            raise ValueError(f"{name}: weight {weight.label} takes numbers; received type {np.asarray(value).dtype}.")

@@ -65,6 +65,11 @@ class AnySublayer:
         return layer is not None and any(_own_flag(member, self.name) for member in with_sublayers(layer)[1:])
 
 
+def still_trained(layer: Any, weights: list[Variable]) -> list[Variable]:
+    """Return those of the `weights` of a `layer` that were not set to `trainable = False` one by one, as in Keras 3."""
+    return [w for w in weights if w.trainable is not False] if layer._era.generation == "3" else weights
+
+
 class HasSublayers(LayerAttributes):
     """The part of a layer that includes its sublayers: weights, flags and states."""
 
@@ -116,15 +121,16 @@ class HasSublayers(LayerAttributes):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        if not self.built:  # for `self.trainable_weights += [W]` in `build`, in the style of Keras 1
-            return list(self._trainable_weights)
+        members = with_sublayers(self, entering=lambda member: member.trainable)[1:]
+        if not self.built or (self.trainable and not members):  # the list itself: Keras 1's layers append to it
+            return self._trainable_weights
         found = list(self._trainable_weights) if self.trainable else []
-        for member in with_sublayers(self, entering=lambda member: member.trainable)[1:]:
+        for member in members:
             told = (
                 type(member).trainable_weights is not HasSublayers.trainable_weights
             )  # whether a user's class overrides the property
             found.extend(member.trainable_weights if told else member._trainable_weights)
-        return unique(found)
+        return still_trained(self, unique(found))
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Variable]) -> None:
@@ -139,7 +145,7 @@ class HasSublayers(LayerAttributes):
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that training does not change."""
         if not self.built:
-            return list(self._non_trainable_weights)
+            return self._non_trainable_weights
         trained = set(self.trainable_weights)
         return [weight for weight in self.weights if weight not in trained]
 

@@ -50,7 +50,7 @@ def made_weight(
     draw = functools.partial(_drawn, kept_in(layer), make, shape, name, ordering)
     weight = draw()
     weight.drawn, weight.axes, weight.role, weight.used_axes = draw, stored, role, axes
-    weight.short = _short_name(layer, weight)
+    weight.short, weight.trainable = _short_name(layer, weight), bool(trainable)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     weight.narrows = bool(more.get("autocast", True))
@@ -94,7 +94,7 @@ def _checked(what, name, more):
 
 def noted(layer: Any, value: Variable) -> Variable:
     """Return the variable `value`, an attribute of a `layer`; one that Keras 3 would note becomes a weight."""
-    if value.trainable is not None:
+    if value.trainable is not None and value.drawn is None:  # not made by `add_weight`
         weights = layer._trainable_weights if value.trainable else layer._non_trainable_weights
         if not any(each is value for each in weights):
             weights.append(value)

@@ -10,6 +10,7 @@ from horngate.engine.constructors import as_our_files
 from horngate.engine.container import make_layer
 from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, argument, of_eras, to_list
 from horngate.engine.kinds import InitialWeights
+from horngate.engine.names import is_ours
 from horngate.engine.node import number_ranges, single, told_ranges
 from horngate.layers.from_states import FromStates, first_of, flat
 
@@ -44,6 +45,8 @@ class Wrapper(Layer):
         return self._sublayers
 
     def build(self, input_shape: Shapes = None) -> None:
+        if input_shape is not None and not is_ours(type(self)):  # a wrapper of Keras 2 or 3, by `super().build`
+            self.build_held(self.layer, input_shape)
         self.built = True
 
     def build_held(self, layer: Layer, input_shape: Shapes) -> None:

@@ -238,7 +238,8 @@ class CustomSteps(Model, _OfSteps):
         return known.get("train") or known.get("test") or super().spec()
 
     def predict_spec(self) -> Spec:
-        return Spec(self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout)
+        told = self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout
+        return Spec(*told, self._front)
 
     @property
     def steps(self) -> Steps:

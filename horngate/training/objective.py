@@ -24,7 +24,13 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
-from horngate.training.doubtful import remark_on_accuracy, remark_on_metric, remark_on_output, remark_on_targets
+from horngate.training.doubtful import (
+    refuse_metric,
+    remark_on_accuracy,
+    remark_on_metric,
+    remark_on_output,
+    remark_on_targets,
+)
 from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
@@ -72,6 +78,8 @@ def weighted_objective(fn: Any, mean: str = "counted") -> Callable[..., Any]:
             score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
+        if isinstance(score, str):
+            raise TypeError(f"loss: {_called(fn)} gave {score!r}. Let it return the loss of each sample.")
         score = jnp.asarray(score)
         if not jnp.issubdtype(score.dtype, jnp.floating):
             raise TypeError(f"loss: {_called(fn)} gave numbers of type {score.dtype}, by which nothing can be trained.")
@@ -174,6 +182,7 @@ class Objective(AskedForGraph):
     tensors: list[Any]  # what programs append to `metrics_tensors`; what follows in `metrics_names` names them
     updates: list[Any]  # and to `metrics_updates`
     metrics_names: list[str]
+    told: list[Any] | None = None  # the values that were told last, for `reported`
 
     def __init__(
         self,
@@ -247,7 +256,7 @@ class Objective(AskedForGraph):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
                 name = f"weighted_{name}" if self._log_name(name, i) in taken else name
-                self._check_name(self._log_name(name, i), metric, given)
+                self._check_name(self._log_name(name, i), metric, function, given)
                 if not is_ours(function):
                     self._own_metrics.add((i, self._log_name(name, i)))
                 if (kept := self._kept_metric(function, name, i)) is not None:
@@ -280,15 +289,16 @@ class Objective(AskedForGraph):
         mask = mask if takes_mask and self._masks_metrics() else None
         return [] if weights is None and mask is None else [combined(weights, mask)]
 
-    def _check_name(self, name, metric, given):
-        """Refuse a name by which the logs know something else; `given`: name -> metric, of those before."""
+    def _check_name(self, name, metric, function, given):
+        """Refuse a name by which the logs know something else; `given`: name -> metric and its function, of before."""
         losses = ["loss", *(f"{output}_loss" for output in self.names if len(self.names) > 1)]
         if name in (*losses, *(f"val_{loss}" for loss in losses), "batch", "size"):
             raise ValueError(
                 f"metrics: the logs know something else by the name {name!r}. Give {metric!r} another name."
             )
-        before = given.setdefault(name, metric)
-        same = before is metric or isinstance(before, str) and isinstance(metric, str)  # which measure the same
+        before, its_function = given.setdefault(name, (metric, function))
+        words = isinstance(before, str) and isinstance(metric, str)  # which measure the same
+        same = words or before is metric or its_function is function
         if not same:
             raise ValueError(
                 f"metrics: two are called {name!r}, of which the logs could hold one only: {before!r} and {metric!r}. "
@@ -445,6 +455,7 @@ class Objective(AskedForGraph):
         for measure in self.measures:
             own, known = [next(rest) for _ in range(measure.width)], whole or not measure.of_epoch
             values += values_told(measure.finish(own, count) if known else None, measure.names)
+        self.told = values if None not in values else self.told
         return values
 
 
@@ -536,6 +547,8 @@ def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0")
         nested = any(isinstance(each, (list, tuple)) for each in metrics) and len(metrics) == len(output_names)
         if nested and era in ("2", "3"):
             return [[] if each is None else to_list(each) for each in metrics]
+        if era == "3" and 1 < len(output_names) == len(metrics):
+            return [[each] for each in metrics]
         return [list(metrics) for _ in output_names]
     if isinstance(metrics, str) and era in ("2", "3"):
         return [[metrics] for _ in output_names]
@@ -576,7 +589,7 @@ def _get_loss(identifier, name):
         raise ValueError(
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
-    return objectives.get(identifier)
+    return refuse_metric(objectives.get(identifier))
 
 
 def _check_modes(modes, names, shapes):

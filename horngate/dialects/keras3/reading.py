@@ -15,6 +15,7 @@ from horngate.dialects.words import Words
 from horngate.engine import function_keys, kinds
 from horngate.engine.arrangement import flattened
 from horngate.engine.container import Container, make_layer
+from horngate.engine.front import TEXT
 from horngate.engine.layer import Layer
 from horngate.engine.names import is_ours
 from horngate.utils.generic_utils import CustomObjectScope, find_registered
@@ -150,12 +151,7 @@ class Reader:
             raise ValueError(
                 f"the dtype of {cls.__name__} should be a name or a policy; the file holds {_shown(item)}."
             )
-        if name == "string":
-            raise ValueError(
-                "the model takes texts, and a compiled program has none: unpack the file, give its vocabularies (under "
-                "assets/) to layers by load_assets, and give what they make of texts to a model of the other layers."
-            )
-        plain = name == settings.floatx() or cls.__name__ in tables.HASHES
+        plain = name in (settings.floatx(), TEXT) or cls.__name__ in tables.HASHES
         return None if cls.__name__ != "InputLayer" and plain else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:

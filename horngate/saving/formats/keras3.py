@@ -16,7 +16,7 @@ import numpy as np
 
 from horngate.saving.files import FileError, dialect
 from horngate.saving.formats import hdf5_file
-from horngate.saving.formats.hdf5_file import read_array, read_item, read_string
+from horngate.saving.formats.hdf5_file import read_array, read_item, read_string, write_array
 from horngate.saving.formats.metadata import IMAGES, origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
@@ -198,7 +198,7 @@ def write_group(group: "h5py.Group", model: Any) -> None:
             if getattr(layer, "idf_weights", None) is not None:
                 variables.create_dataset("idf_weights", data=layer.weights_of_places())
     for path, _, variable in dialect("keras3.weights").paths(model):
-        hdf5_file.write_array(group, path, variable.join([np.asarray(weight.value) for weight in variable.weights]))
+        write_array(group, path, variable.join([np.asarray(weight.value) for weight in variable.weights]))
 
 
 def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: "Callable[[h5py.File], None]") -> None:
