@@ -50,6 +50,7 @@ class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -90,6 +91,7 @@ class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -279,6 +281,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -320,6 +323,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -366,6 +370,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -1085,19 +1090,25 @@ class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors minus the second."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...

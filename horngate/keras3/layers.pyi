@@ -107,6 +107,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -145,6 +146,7 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -259,6 +261,7 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -299,6 +302,7 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -1739,6 +1743,7 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -1938,6 +1943,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -1979,6 +1985,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -2020,6 +2027,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         b_regularizer: Any
         bias: Any
         bias_initializer: Any
+        bias_name: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -2728,19 +2736,25 @@ class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
+        form: Any
         rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors minus the second."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -36,6 +36,9 @@ class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.Directo
         needs: Any
         num_classes: Any
         samples: Any
+        save_format: Any
+        save_prefix: Any
+        save_to_dir: Any
         target_size: Any
 class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerator):
     r"""Batches of images, randomly altered and normalized."""
@@ -96,9 +99,6 @@ class Iterator(horngate.preprocessing.image.iterators.Iterator):
         n: Any
         def next(self) -> Any: ...
         def reset(self) -> None: ...
-        save_format: Any
-        save_prefix: Any
-        save_to_dir: Any
         seed: Any
         shuffle: Any
         total_batches_seen: Any
@@ -111,6 +111,9 @@ class NumpyArrayIterator(Iterator, horngate.preprocessing.image.iterators.NumpyA
         dtype: Any
         image_data_generator: Any
         sample_weight: Any
+        save_format: Any
+        save_prefix: Any
+        save_to_dir: Any
         x: Any
         y: Any
 def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dtype: str | None = None) -> Any: ...
