@@ -110,8 +110,9 @@ class Loss(Part):
     def each(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each sample from `y_true` and `y_pred`, computed in the number type of the loss."""
         dtype = self.dtype or K.floatx()
+        whole = type(self).call is Loss.call and type(self).__call__ is not Loss.__call__  # it reduces by itself
         with config.within_era(self._era.name):
-            return self.call(in_type(y_true, dtype), in_type(y_pred, dtype))
+            return (self if whole else self.call)(in_type(y_true, dtype), in_type(y_pred, dtype))
 
     def total(self, y_true: Any, y_pred: Any, weights: Any = None, mask: Any = None) -> Any:
         """Return the loss of a batch.

@@ -6,8 +6,6 @@ from horngate import backend as K
 from horngate.backend import config
 from horngate.utils.nearest import did_you_mean
 
-_NAMES = ("float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
-
 
 class DTypePolicy:
     """The number types of layers.
@@ -19,9 +17,9 @@ class DTypePolicy:
 
     def __init__(self, name: str | None = None) -> None:
         name = global_policy().name if name is None else name
-        if name not in _NAMES:
+        if name not in (known := config.PRECISIONS):
             raise ValueError(
-                f"DTypePolicy: name must be one of {', '.join(_NAMES)}; received {name!r}.{did_you_mean(name, _NAMES)}"
+                f"DTypePolicy: name must be one of {', '.join(known)}; received {name!r}.{did_you_mean(name, known)}"
             )
         self._name = name
 
@@ -44,7 +42,7 @@ class DTypePolicy:
     @property
     def variable_dtype(self) -> str:
         """The number type of weights."""
-        return "float32" if self.name.startswith("mixed_") else self.name
+        return config.kept_in(self.name)
 
     def get_config(self) -> dict[str, Any]:
         """The argument that makes the policy again."""
@@ -57,7 +55,7 @@ class DTypePolicy:
         return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"<DTypePolicy {self.name!r}>"
+        return f'<DTypePolicy "{self.name}">'
 
 
 def global_policy() -> DTypePolicy:
@@ -66,13 +64,12 @@ def global_policy() -> DTypePolicy:
     >>> global_policy().compute_dtype
     'float32'
     """
-    floatx, compute = config.floatx(), config.compute_dtype()
-    return DTypePolicy(floatx if compute == floatx else f"mixed_{compute}")
+    return DTypePolicy(config.precision() or config.floatx())
 
 
 def set_global_policy(policy: Any) -> None:
     """Set the policy of layers that are made from now on; `policy`: its name, or a `DTypePolicy`."""
-    config.set_floatx((policy if isinstance(policy, DTypePolicy) else DTypePolicy(policy)).name)
+    config.set_precision((policy if isinstance(policy, DTypePolicy) else DTypePolicy(policy)).name)
 
 
 Policy, dtype_policy, set_dtype_policy = DTypePolicy, global_policy, set_global_policy  # other names

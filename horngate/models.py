@@ -153,8 +153,10 @@ class Sequential(Model, _Chain):
 
     def _link(self, layer: Any) -> None:
         """Call a layer on the end of the chain, unless the chain does not know its input yet."""
-        if not self._chain and self._told_input is not None and not _knows_input(layer):
-            self._tell_input(layer)
+        if not self._chain and self._told_input is not None:
+            elsewhere_too = not isinstance(layer, (Merge, Model)) and layer.inbound_nodes
+            if elsewhere_too or not _knows_input(layer):
+                self._tell_input(layer)
         self._waits = not self._chain and (self._waits or not _knows_input(layer))
         if self._waits:
             return
@@ -394,7 +396,8 @@ class Sequential(Model, _Chain):
         with rebuilding():
             for item in config:
                 layer = _sequential_item(item, custom_objects)
-                if not model.layers and layer.inbound_nodes and hasattr(layer, "batch_input_shape"):  # shared
+                shared = layer.inbound_nodes and not isinstance(layer, InputLayer)
+                if not model.layers and shared and hasattr(layer, "batch_input_shape"):
                     layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
                 model.add(layer)
         model.trainable = all(item.get("model_trainable", True) for item in config[:1])

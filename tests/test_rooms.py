@@ -12,8 +12,6 @@ ALLOWED = {  # (module, room above) -> why
     ("training.epochs", "callbacks"): "so has each of many models",
     ("training.many.runs", "callbacks"): "which callbacks may look at one of many models",
     ("training.model", "callbacks"): "the type that fit returns, which type checkers alone read",
-    ("utils.generic_utils", "training"): "the path by which Keras had Progbar",
-    ("saving.files", "rest"): "whether a file may be overwritten is asked on the terminal",
 }
 
 

@@ -14,10 +14,10 @@ PACKAGE, PAGE = ROOT / "horngate", ROOT / "docs" / "architecture.md"
 # From the ground up: a module may import from its own room and those before it.
 ROOMS = ("backend", "engine", "layers", "training", "callbacks", "saving", "models", "rest", "dialects")
 BESIDE = {  # modules under Keras's own paths that belong to a room
-    **dict.fromkeys(("utils.budget", "utils.nearest", "utils.whole_files"), "backend"),
+    **dict.fromkeys(("utils.blocks", "utils.budget", "utils.nearest", "utils.whole_files"), "backend"),
     **dict.fromkeys(("activations", "constraints", "initializations", "regularizers"), "engine"),
-    **dict.fromkeys(("utils.bounding_boxes", "utils.generic_utils", "utils.np_utils"), "engine"),
-    **dict.fromkeys(("losses", "metrics", "objectives", "optimizers", "utils.progbar"), "training"),
+    **dict.fromkeys(("utils.bounding_boxes", "utils.generic_utils", "utils.np_utils", "utils.progbar"), "engine"),
+    **dict.fromkeys(("losses", "metrics", "objectives", "optimizers"), "training"),
     **dict.fromkeys(("initializers",), "dialects"),
     **dict.fromkeys(("keras2", "keras3"), "dialects"),
 }

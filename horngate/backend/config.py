@@ -1,19 +1,26 @@
 """Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
 
-import contextlib
 import contextvars
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import jax
 import numpy as np
 
 from horngate.backend import environment
+from horngate.utils.blocks import within
 
 jax_options: Any = jax.config  # typed Any: its options are attributes that exist only at run time
+
+
+def _setting(value: Any, **later: Any) -> Any:
+    """A setting that is `value` in Keras 1.0; `later`: what it is in others, and in those that change them."""
+    names = {"e03": "0.3", "e12": "1.2", "e2": "2", "e22": "2.2", "e3": "3", "tf2": "tf2"}
+    return field(default=value, metadata={names[era]: changed for era, changed in later.items()})
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Era:
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too; `frozen_batch_norm_updates`: or it updates them.
+    `steps_apart`: whether TimeDistributed calls a layer that keeps statistics step by step.
     `frozen_penalties`: whether penalties on weights that are not trained count.
     `recurrent_weights`: whether the weights of a recurrent layer's
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
@@ -65,71 +73,71 @@ class Era:
     """
 
     name: str
-    dim_ordering: str = "th"
-    batch_norm_epsilon: float = 1e-6
-    batch_norm_momentum: float = 0.9
-    root_epsilon: float = 1e-8
-    adam_epsilon: float = 1e-8
-    epsilon_inside_root: bool = False
-    adagrad_rate: float = 0.01
-    adadelta_rate: float = 1.0
-    adamax_rate: float = 0.002
-    adagrad_start: float = 0.0
-    nadam_schedule_decay: float = 0.004
-    counts_whole: bool = False
-    clips_each_norm: bool = False
-    fit_batch_size: int = 32
-    fit_nb_epoch: int = 10
-    penalty_in_validation: bool = False
-    activity_penalty: str = "mean"
-    convolution1d_init: str = "uniform"
-    flow_shuffle: bool = True
-    generator_centering: bool = False
-    embedding_dropout_scales_test: bool = False
-    highway_transform_bias: float = -2.0
-    inner_activation: str = "hard_sigmoid"
-    metrics_as_written: bool = False
-    generators_count_batches: bool = False
-    stops_at_patience: bool = False
-    first_epoch_in_names: int = 0
-    metrics_by_weight: bool = False
-    rate_in_logs: str = "lr"
-    scheduler_logs: bool = False
-    running_batch_logs: bool = False
-    later_masks: bool = False
-    unused_masks: str = "refused"
-    merged_masks: str = "all"
-    merging_broadcasts: bool = False
-    cosine_axis: bool = True
-    moving_variance_plus_epsilon: bool = True
-    batch_norm_masks: bool = False
-    steps_apart: bool = False  # whether TimeDistributed calls a layer that keeps statistics step by step
-    frozen_batch_norm_tests: bool = False
-    frozen_batch_norm_updates: bool = True
-    frozen_penalties: bool = True
-    recurrent_weights: str = "cpu"
-    initializers: str = "functions"
-    embedding_waits: bool = False
-    gru_reset_after: bool = False
-    both_ways_zero_masked: bool = False
-    stacked_states: str = "lists"
-    image_inner_activation: str = "hard_sigmoid"
-    constants_in_build: bool = False
-    snake_names: bool = False
-    first_name_bare: bool = False
-    bias_is_weight: bool = False
-    inputs_among_layers: bool = True
-    weights_by_layer: bool = False
-    windows_first: bool = False
-    penalty_factor: float = 0.01
-    categories_dtype: str = "float64"
-    kl_name: str = "kullback_leibler_divergence"
-    interpolation_order: int = 0
-    image_format: str = "jpeg"
-    loss_mean: str = "counted"
-    weights_multiply: bool = True
-    moving_variance_unbiased: bool = False
-    inner_weights_by_layer: bool = False
+    dim_ordering: str = _setting("th", e12="tf")
+    batch_norm_epsilon: float = _setting(1e-6, e12=0.001)
+    batch_norm_momentum: float = _setting(0.9, e12=0.99)
+    root_epsilon: float = _setting(1e-8, e03=1e-6, e2=1e-7)
+    adam_epsilon: float = _setting(1e-8, e2=1e-7)
+    epsilon_inside_root: bool = _setting(False, e03=True, e3=True)
+    adagrad_rate: float = _setting(0.01, e3=0.001)
+    adadelta_rate: float = _setting(1.0, e3=0.001)
+    adamax_rate: float = _setting(0.002, e3=0.001)
+    adagrad_start: float = _setting(0.0, e3=0.1)
+    nadam_schedule_decay: float = _setting(0.004, e3=1.0)
+    counts_whole: bool = _setting(False, e2=True)
+    clips_each_norm: bool = _setting(False, e3=True)
+    fit_batch_size: int = _setting(32, e03=128)
+    fit_nb_epoch: int = _setting(10, e03=100, e2=1)
+    penalty_in_validation: bool = _setting(False, e12=True)
+    activity_penalty: str = _setting("mean", e12="sum", e3="mean")
+    convolution1d_init: str = _setting("uniform", e12="glorot_uniform")
+    flow_shuffle: bool = _setting(True, e03=False)
+    generator_centering: bool = _setting(False, e03=True)
+    embedding_dropout_scales_test: bool = _setting(False, e03=True)
+    highway_transform_bias: float = _setting(-2.0, e12=1.0)
+    inner_activation: str = _setting("hard_sigmoid", e2="sigmoid", e22="hard_sigmoid")
+    metrics_as_written: bool = _setting(False, e2=True, e22=False)
+    generators_count_batches: bool = _setting(False, e2=True)
+    stops_at_patience: bool = _setting(False, e2=True)
+    first_epoch_in_names: int = _setting(0, e2=1)
+    metrics_by_weight: bool = _setting(False, e2=True, e22=False)
+    rate_in_logs: str = _setting("lr", e3="learning_rate", tf2="lr")
+    scheduler_logs: bool = _setting(False, e2=True)
+    running_batch_logs: bool = _setting(False, e3=True)
+    later_masks: bool = _setting(False, e2=True)
+    unused_masks: str = _setting("refused", e3="dropped")
+    merged_masks: str = _setting("all", e3="any", tf2="all")
+    merging_broadcasts: bool = _setting(False, e2=True)
+    cosine_axis: bool = _setting(True, e2=False)
+    moving_variance_plus_epsilon: bool = _setting(True, e2=False)
+    batch_norm_masks: bool = _setting(False, e3=True)
+    steps_apart: bool = _setting(False, e3=True, tf2=False)
+    frozen_batch_norm_tests: bool = _setting(False, e3=True)
+    frozen_batch_norm_updates: bool = _setting(True, e2=False)
+    frozen_penalties: bool = _setting(True, e3=False, tf2=True)
+    recurrent_weights: str = _setting("cpu", e2="gpu")
+    initializers: str = _setting("functions", e2="classes")
+    embedding_waits: bool = _setting(False, e3=True)
+    gru_reset_after: bool = _setting(False, e3=True)
+    both_ways_zero_masked: bool = _setting(False, e3=True)
+    stacked_states: str = _setting("lists", e2="flat", e3="lists", e22="reversed", tf2="nested")
+    image_inner_activation: str = _setting("hard_sigmoid", e3="sigmoid", tf2="hard_sigmoid")
+    constants_in_build: bool = _setting(False, e2=True, e3=False)
+    snake_names: bool = _setting(False, e2=True)
+    first_name_bare: bool = _setting(False, e3=True)
+    bias_is_weight: bool = _setting(False, e2=True)
+    inputs_among_layers: bool = _setting(True, e2=False)
+    weights_by_layer: bool = _setting(False, e2=True)
+    windows_first: bool = _setting(False, e2=True)
+    penalty_factor: float = _setting(0.01, e3=0.0, tf2=0.01)
+    categories_dtype: str = _setting("float64", e2="float32", e3="float64", tf2="float32")
+    kl_name: str = _setting("kullback_leibler_divergence", e3="kl_divergence", tf2="kullback_leibler_divergence")
+    interpolation_order: int = _setting(0, e2=1)
+    image_format: str = _setting("jpeg", e2="png")
+    loss_mean: str = _setting("counted", e2="all", e3="unmasked", e22="counted")
+    weights_multiply: bool = _setting(True, e22=False)
+    moving_variance_unbiased: bool = _setting(False, e2=True, e3=False)
+    inner_weights_by_layer: bool = _setting(False, e3=True)
 
     @property
     def generation(self) -> str:
@@ -138,125 +146,26 @@ class Era:
 
 
 _GENERATIONS = {"2.2": "2", "tf2": "3"}  # era -> the one whose words it has, if not its own
-ERAS = {
-    "0.3": Era(
-        "0.3",
-        root_epsilon=1e-6,
-        epsilon_inside_root=True,
-        fit_batch_size=128,
-        fit_nb_epoch=100,
-        flow_shuffle=False,
-        generator_centering=True,
-        embedding_dropout_scales_test=True,
-    ),
-    "1.0": Era("1.0"),
-    "1.2": Era(
-        "1.2",
-        dim_ordering="tf",
-        batch_norm_epsilon=1e-3,
-        batch_norm_momentum=0.99,
-        penalty_in_validation=True,
-        activity_penalty="sum",
-        convolution1d_init="glorot_uniform",
-        highway_transform_bias=1.0,
-    ),
-}
-ERAS["2"] = replace(
-    ERAS["1.2"],
-    name="2",
-    counts_whole=True,
-    root_epsilon=1e-7,
-    adam_epsilon=1e-7,
-    fit_nb_epoch=1,
-    metrics_as_written=True,
-    generators_count_batches=True,
-    stops_at_patience=True,
-    first_epoch_in_names=1,
-    metrics_by_weight=True,
-    scheduler_logs=True,
-    later_masks=True,
-    merging_broadcasts=True,
-    cosine_axis=False,
-    moving_variance_plus_epsilon=False,
-    frozen_batch_norm_updates=False,
-    recurrent_weights="gpu",
-    stacked_states="flat",
-    constants_in_build=True,
-    initializers="classes",
-    snake_names=True,
-    bias_is_weight=True,
-    inputs_among_layers=False,
-    weights_by_layer=True,
-    windows_first=True,
-    inner_activation="sigmoid",
-    categories_dtype="float32",
-    interpolation_order=1,
-    image_format="png",
-    loss_mean="all",
-    moving_variance_unbiased=True,
-)
-ERAS["3"] = replace(
-    ERAS["2"],
-    name="3",
-    epsilon_inside_root=True,
-    adagrad_rate=0.001,
-    adadelta_rate=0.001,
-    adamax_rate=0.001,
-    adagrad_start=0.1,
-    nadam_schedule_decay=1.0,
-    clips_each_norm=True,
-    running_batch_logs=True,
-    embedding_waits=True,
-    activity_penalty="mean",
-    rate_in_logs="learning_rate",
-    unused_masks="dropped",
-    merged_masks="any",
-    batch_norm_masks=True,
-    steps_apart=True,
-    gru_reset_after=True,
-    both_ways_zero_masked=True,
-    stacked_states="lists",
-    image_inner_activation="sigmoid",
-    constants_in_build=False,
-    frozen_batch_norm_tests=True,
-    frozen_penalties=False,
-    penalty_factor=0.0,
-    loss_mean="unmasked",
-    moving_variance_unbiased=False,
-    categories_dtype="float64",
-    kl_name="kl_divergence",
-    first_name_bare=True,
-    inner_weights_by_layer=True,
-)
-ERAS["2.2"] = replace(
-    ERAS["2"],
-    name="2.2",
-    metrics_as_written=False,
-    metrics_by_weight=False,
-    stacked_states="reversed",
-    inner_activation="hard_sigmoid",
-    loss_mean="counted",
-    weights_multiply=False,
-)
-ERAS["2.3"] = ERAS["2"]
-# TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
-ERAS["tf2"] = replace(
-    ERAS["3"],
-    name="tf2",
-    rate_in_logs="lr",
-    steps_apart=False,
-    frozen_penalties=True,
-    merged_masks="all",
-    stacked_states="nested",
-    image_inner_activation="hard_sigmoid",
-    **{name: getattr(ERAS["2"], name) for name in ("penalty_factor", "categories_dtype", "kl_name")},
-)
+_CHANGED = {"0.3": "1.0", "1.2": "1.0", "2": "1.2", "3": "2", "2.2": "2", "tf2": "3"}  # era -> the one that it changes
+
+
+def _eras() -> dict[str, Era]:
+    """Return name -> era; `tf2` is TensorFlow 2's own Keras, which means by most words what Keras 3 does."""
+    found = {"1.0": Era("1.0")}
+    for name, before in _CHANGED.items():
+        changes = {f.name: f.metadata[name] for f in fields(Era) if name in f.metadata}
+        found[name] = replace(found[before], name=name, **changes)
+    found["2.3"] = found["2"]
+    return {name: found[name] for name in ("0.3", "1.0", "1.2", "2", "3", "2.2", "2.3", "tf2")}
+
+
+ERAS = _eras()
 
 
 @dataclass
 class _Settings:
     floatx: str = "float32"
-    compute_dtype: str | None = None  # None: that of floatx
+    precision: str | None = None  # one of PRECISIONS; None: floatx
     epsilon: float = 1e-7
     dim_ordering: str | None = None  # None: that of the era
     conv_convention: str = "tensorflow"
@@ -267,6 +176,8 @@ class _Settings:
 
 _settings = _Settings()
 _within: contextvars.ContextVar[Era | None] = contextvars.ContextVar("era", default=None)  # see `within_era`
+_floatx: contextvars.ContextVar[str | None] = contextvars.ContextVar("floatx", default=None)  # see `within_floatx`
+PRECISIONS = "float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16"
 
 
 class EraDefault:
@@ -307,14 +218,9 @@ def set_era(name: str | float) -> None:
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 
 
-@contextlib.contextmanager
-def within_era(name: str | None) -> Iterator[None]:
+def within_era(name: str | None) -> AbstractContextManager[None]:
     """Use the era `name` within the block, in this thread only; None keeps the current one."""
-    before = _within.set(ERAS[_one_of("era", name, ERAS)] if name is not None else _within.get())
-    try:
-        yield
-    finally:
-        _within.reset(before)
+    return within(_within, ERAS[_one_of("era", name, ERAS)] if name is not None else _within.get())
 
 
 def floatx() -> str:
@@ -323,12 +229,35 @@ def floatx() -> str:
     >>> floatx()
     'float32'
     """
+    return _floatx.get() or _settings.floatx
+
+
+def floatx_of_all() -> str:
+    """The default number type, also while a layer with another one is built or runs."""
     return _settings.floatx
 
 
+def within_floatx(name: str | None) -> AbstractContextManager[None]:
+    """Take `name` for the default number type within the block, in this thread only; None: that of `set_floatx`."""
+    return _NOTHING if _floatx.get() == name else within(_floatx, name)
+
+
+_NOTHING = nullcontext()
+
+
+def precision() -> str | None:
+    """The number types of layers that are made from now on, one of `PRECISIONS`; None if they are those of `floatx`."""
+    return _settings.precision
+
+
+def kept_in(precision: str) -> str:
+    """The number type of weights under one of `PRECISIONS`."""
+    return "float32" if precision.startswith("mixed_") else precision
+
+
 def compute_dtype() -> str:
-    """The number type in which new layers compute: `floatx()`, unless precision is mixed."""
-    return _settings.compute_dtype or _settings.floatx
+    """The number type in which new layers compute: `floatx()`, unless a precision of layers is set."""
+    return (_settings.precision or _settings.floatx).removeprefix("mixed_")
 
 
 def set_floatx(floatx: str) -> None:
@@ -337,13 +266,17 @@ def set_floatx(floatx: str) -> None:
     `'mixed_bfloat16'` and `'mixed_float16'` keep `floatx()` at float32, for weights, statistics, probabilities and
     losses, while layers that are made afterwards compute in 16 bits. With float16, optimizers scale the loss.
     """
-    names = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
-    mixed = _one_of("floatx", floatx, names).startswith("mixed_")
-    _settings.floatx = "float32" if mixed else floatx
-    _settings.compute_dtype = floatx.removeprefix("mixed_") if mixed else None
-    if (floatx == "float64") != jax_options.jax_enable_x64 and (floatx == "float64" or _settings.widened):
-        _settings.widened = floatx == "float64"  # JAX narrows 64-bit numbers unless told otherwise
-        jax.config.update("jax_enable_x64", _settings.widened)
+    _settings.floatx = kept_in(_one_of("floatx", floatx, PRECISIONS))
+    set_precision(floatx)
+
+
+def set_precision(name: str) -> None:
+    """Set the number types, `name` of `PRECISIONS`, of layers that are made from now on; `floatx()` stays."""
+    _settings.precision = None if name == _settings.floatx else name
+    wide = "float64" in (_settings.floatx, name)
+    if wide != jax_options.jax_enable_x64 and (wide or _settings.widened):
+        _settings.widened = wide  # JAX narrows 64-bit numbers unless told otherwise
+        jax.config.update("jax_enable_x64", wide)
 
 
 _PRECISIONS = "default", "high", "highest"

@@ -19,7 +19,7 @@ from horngate.backend.limits import TooSmall
 from horngate.backend.ops import promoted
 from horngate.backend.orders import of_eras
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
-from horngate.backend.types import Sizes, TensorLike
+from horngate.backend.types import PerAxis, Sizes, TensorLike
 
 BORDER_MODES = ("valid", "same", "full")
 
@@ -189,16 +189,8 @@ def _apply(x, kernel, geometry, form, bias, relu):
     """The correlation of `x` with `kernel`, both in the layout `form`."""
     thinned, filters = _thinned(geometry), kernel.shape[form.filter_axis]
     if not (thinned.is_product or _written_out()):
-        y = lax.conv_general_dilated(
-            x,
-            kernel,
-            geometry.strides,
-            geometry.pads,
-            None,
-            geometry.dilation,
-            form.numbers,
-            feature_group_count=geometry.groups,
-        )
+        given = x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers
+        y = lax.conv_general_dilated(*given, feature_group_count=geometry.groups)
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = to_last(x, form.last), kernel.transpose(form.kernel_last)
     if 1 < geometry.groups == x.shape[-1] < filters:  # several filters for each channel: the channel is repeated
@@ -217,10 +209,10 @@ def _thinned(geometry):
 def convolution(
     x: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     border_mode: str = "valid",
     ordering: str = "default",
-    dilation: int | Sequence[int] = 1,
+    dilation: PerAxis = 1,
     groups: int = 1,
     bias: TensorLike | None = None,
     relu: bool = False,
@@ -274,7 +266,7 @@ def conv1d(
     image_shape: Any = None,
     filter_shape: Any = None,
     dim_ordering: str = "tf",
-    filter_dilation: int | Sequence[int] = 1,
+    filter_dilation: PerAxis = 1,
 ) -> TensorLike:
     """Convolution along time.
 
@@ -302,12 +294,12 @@ def conv1d(
 def conv2d(
     x: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     image_shape: Any = None,
     filter_shape: Any = None,
-    filter_dilation: int | Sequence[int] = (1, 1),
+    filter_dilation: PerAxis = (1, 1),
 ) -> TensorLike:
     """Convolution of images: see `convolution`.
 
@@ -327,12 +319,12 @@ def conv2d(
 def conv3d(
     x: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = (1, 1, 1),
+    strides: PerAxis = (1, 1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     volume_shape: Any = None,
     filter_shape: Any = None,
-    filter_dilation: int | Sequence[int] = (1, 1, 1),
+    filter_dilation: PerAxis = (1, 1, 1),
 ) -> TensorLike:
     """Convolution of volumes: see `convolution`.
 
@@ -351,7 +343,7 @@ def conv3d(
 def atrous_conv2d(
     x: TensorLike,
     kernel: TensorLike,
-    rate: int | Sequence[int] = 1,
+    rate: PerAxis = 1,
     border_mode: str = "valid",
     dim_ordering: str = "default",
     image_shape: Any = None,
@@ -375,7 +367,7 @@ def deconv2d(
     x: TensorLike,
     kernel: TensorLike,
     output_shape: Sizes,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     image_shape: Any = None,
@@ -400,13 +392,13 @@ def transposed_convolution(
     x: TensorLike,
     kernel: TensorLike,
     output_sizes: Sequence[int | None] | None = None,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     border_mode: str = "valid",
     ordering: str = "default",
     bias: TensorLike | None = None,
     relu: bool = False,
-    dilation: int | Sequence[int] = 1,
-    output_padding: int | Sequence[int] | None = None,
+    dilation: PerAxis = 1,
+    output_padding: PerAxis | None = None,
 ) -> TensorLike:
     """The transpose of a convolution, which enlarges `x` by `strides`.
 
@@ -466,10 +458,10 @@ def _transposed_size(wanted, size, window, stride, border_mode):
 def depthwise_conv(
     x: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     border_mode: str = "valid",
     ordering: str = "default",
-    dilation: int | Sequence[int] = 1,
+    dilation: PerAxis = 1,
     bias: TensorLike | None = None,
     relu: bool = False,
 ) -> TensorLike:
@@ -503,12 +495,12 @@ def separable_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
     pointwise_kernel: TensorLike,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     bias: TensorLike | None = None,
     relu: bool = False,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels.
 

@@ -248,9 +248,8 @@ def _beam_search(y_pred, input_length, beam_width, top_paths, merge):
 def _best_labellings(logs, beam_width, top_paths):
     """Prefix search: [(labels, log-probability)], best first. `logs`: (time, classes)."""
     blank = logs.shape[1] - 1
-    beam: dict[tuple[int, ...], tuple[float, float]] = {
-        (): (0.0, -np.inf)
-    }  # labelling -> log p of its paths that end in a blank, and of those that end in a label
+    # labelling -> log p of its paths that end in a blank, and of those that end in a label
+    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}
     for now in logs:
         grown: dict[tuple[int, ...], tuple[float, float]] = {}
         for labelling, (with_blank, with_label) in beam.items():

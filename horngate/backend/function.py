@@ -11,19 +11,10 @@ import numpy as np
 
 from horngate.backend import config, mesh, ranges
 from horngate.backend.dispatch import Dispatch
-from horngate.backend.graph import (
-    LEARNING_PHASE,
-    MissingVariable,
-    Node,
-    Scope,
-    Tensor,
-    Variable,
-    active_scope,
-    ancestors,
-    jax_dtype,
-    lengthened,
-)
+from horngate.backend.dtypes import jax_dtype, lengthened
+from horngate.backend.graph import LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, ancestors
 from horngate.backend.locks import ReadWriteLock, ReadWriteLocks, lock_for
+from horngate.backend.running import active_scope
 from horngate.backend.types import F, TensorLike
 
 Result = TypeVar("Result")
@@ -55,10 +46,6 @@ def key_for_once() -> np.ndarray:
 def seeded() -> None:
     """Note that the program has set NumPy's seed, so that what is computed outside of functions repeats."""
     _Counted.root = None
-
-
-def _no_one(variable: Variable) -> None:
-    pass
 
 
 class Function:
@@ -104,7 +91,7 @@ class Function:
         self.calls: int = 0
         self.root: np.ndarray | None = None
         # called with each variable that only a trace finds
-        self.met: Callable[[Variable], None] = _no_one
+        self.met: Callable[[Variable], None] = lambda variable: None
         # (range, whether its numbers are floating) -> the code of a number out of range in reports
         self.faults: dict[tuple[ranges.Range, bool], int] = {}
         self.nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
@@ -375,16 +362,13 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
 class GradientNode(Node):
     """The gradient of the sum of `loss` with respect to symbols anywhere in its graph."""
 
-    loss: Tensor | Variable
-    wrt: list[Tensor | Variable]
-    outputs: list[Any]
-
     is_gradient: bool = True
     gives_list: bool = True
 
     def __init__(self, loss: Tensor | Variable, wrt: Iterable[Tensor | Variable]) -> None:
         super().__init__(None)
-        self.loss, self.wrt = loss, list(wrt)
+        self.loss: Tensor | Variable = loss
+        self.wrt: list[Tensor | Variable] = list(wrt)
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
     def symbols(self) -> list[Tensor | Variable]:

@@ -158,12 +158,8 @@ class _LSTM(_Cell):
         (dh, dc), (_, c), (i, f, u, o), (activation, inner) = gradients, states, kept, self.functions
         squashed = activation.of(f * c + i * u)
         dc = dc + dh * o * activation.slope(squashed)
-        dz = (
-            dc * u * inner.slope(i),
-            dc * c * inner.slope(f),
-            dc * i * activation.slope(u),
-            dh * squashed * inner.slope(o),
-        )
+        of_i, of_f, of_u = dc * u * inner.slope(i), dc * c * inner.slope(f), dc * i * activation.slope(u)
+        dz = of_i, of_f, of_u, dh * squashed * inner.slope(o)
         return dz, (product.back(dz), dc * f)
 
 

@@ -466,13 +466,18 @@ class Scope:
     def __exit__(self, *exception: Any) -> None:
         run_in(self._outer)
 
+    def inner(self, variables: dict[Any, Any], feeds: dict[Any, Any], **changes: Any) -> "Scope":
+        """Make a scope for an inner trace, of the same frame. `changes`: attributes that differ."""
+        made = Scope(variables, feeds, self.phase, self.key, self.places, self.live)
+        same = {"frame": self.frame, "known": self.known, "stand_in": self.stand_in, "guessed": self.guessed}
+        vars(made).update({**same, **changes})
+        return made
+
     def child(self) -> "Scope":
         """Make a scope for an inner trace: it reads the values of this one, and its own values end with it."""
-        child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
+        changes = {"offsets": self.offsets, "later": {**self.later}, "reads_as": self.reads_as}
+        child = self.inner(self.variables, self.feeds, **changes)
         child.memo.update(self.memo)
-        child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
-        child.guessed, child.later = self.guessed, {**self.later}
-        child.reads_as, child.known = self.reads_as, self.known
         return child
 
     def shifted(self, values: dict[Any, Any]) -> "Scope":
@@ -482,13 +487,9 @@ class Scope:
         """
         variables = {**self.variables, **{s: v for s, v in values.items() if isinstance(s, Variable)}}
         feeds = {**self.feeds, **{s: v for s, v in values.items() if s in self.feeds}}
-        child = Scope(variables, feeds, self.phase, self.key, self.places, self.live)
-        computed = {
-            s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds
-        }
-        child.frame, child.offsets, child.known = self.frame, {**self.offsets, **computed}, self.known
-        child.later = {**self.later}
-        return child
+        computed = {s: v for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds}
+        offsets = {**self.offsets, **{s: v + self.offsets.get(s, 0) for s, v in computed.items()}}
+        return self.inner(variables, feeds, offsets=offsets, later={**self.later}, stand_in=None, guessed=())
 
     def known_shape(self, x: Any) -> Shape:
         """The shape of an array of this run; its first size is None while a stand-in is used for it."""
@@ -565,9 +566,7 @@ class Scope:
                 self.memo.setdefault(tensor, value)
         for (node, frame), (updates, losses, checks) in zip(inner.records.items(), frames):
             adopted = Frame(frame.key)
-            adopted.updates = [
-                (variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)
-            ]
+            adopted.updates = [(v, new, state) for (v, _, state), (_, new, _) in zip(frame.updates, updates)]
             adopted.losses = losses
             adopted.checks = [(*found[:2], limits) for found, (_, _, limits) in zip(checks, frame.checks)]
             self.records[node] = adopted

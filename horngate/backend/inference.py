@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -19,14 +20,12 @@ _COMPUTED_SIZES = (6, 12)
 _MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
 
 
+@dataclass(eq=False)
 class Unknown:
     """The traced shape and dtype of an output; unknown sizes are None."""
 
     shape: Shape
     dtype: Any
-
-    def __init__(self, shape: Shape, dtype: Any) -> None:
-        self.shape, self.dtype = shape, dtype
 
 
 def infer(

@@ -12,12 +12,12 @@ from jax.core import Tracer
 
 from horngate.backend import config, ops
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
-from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
+from horngate.backend.graph import Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
 from horngate.backend.operators import part as indexed
 from horngate.backend.random import next_key
 from horngate.backend.running import running_scope
 from horngate.backend.spatial import layout, patches, per_axis, product_by_position
-from horngate.backend.types import DType, F, Sizes, TensorLike
+from horngate.backend.types import DType, F, PerAxis, Sizes, TensorLike
 
 
 @op
@@ -89,10 +89,10 @@ def conv2d_transpose(
     x: TensorLike,
     kernel: TensorLike,
     output_shape: Sizes,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = (1, 1),
+    dilation_rate: PerAxis = (1, 1),
 ) -> TensorLike:
     """The transpose of a convolution of images.
 
@@ -112,7 +112,7 @@ def conv3d_transpose(
     x: TensorLike,
     kernel: TensorLike,
     output_shape: Sizes,
-    strides: int | Sequence[int] = (1, 1, 1),
+    strides: PerAxis = (1, 1, 1),
     padding: str = "valid",
     data_format: str | None = None,
 ) -> TensorLike:
@@ -143,10 +143,10 @@ def _transposed(x, kernel, output_shape, strides, padding, data_format, dilation
 def depthwise_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
-    strides: int | Sequence[int] = (1, 1),
+    strides: PerAxis = (1, 1),
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = (1, 1),
+    dilation_rate: PerAxis = (1, 1),
 ) -> TensorLike:
     """Each channel of images convolved by itself.
 
@@ -172,10 +172,10 @@ def separable_conv1d(
     x: TensorLike,
     depthwise_kernel: TensorLike,
     pointwise_kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """Each feature convolved along time by itself, then mixed with the others.
 
@@ -201,11 +201,7 @@ def _mixed(x, kernel, data_format):
 
 
 def local_conv1d(
-    inputs: TensorLike,
-    kernel: TensorLike,
-    kernel_size: int | Sequence[int],
-    strides: int | Sequence[int],
-    data_format: str | None = None,
+    inputs: TensorLike, kernel: TensorLike, kernel_size: PerAxis, strides: PerAxis, data_format: str | None = None
 ) -> TensorLike:
     """A convolution along time with other weights at each place.
 
@@ -222,8 +218,8 @@ def local_conv1d(
 def local_conv2d(
     inputs: TensorLike,
     kernel: TensorLike,
-    kernel_size: int | Sequence[int],
-    strides: int | Sequence[int],
+    kernel_size: PerAxis,
+    strides: PerAxis,
     output_shape: Sizes,
     data_format: str | None = None,
 ) -> TensorLike:
@@ -314,9 +310,7 @@ def replayed(outputs: Sequence[Tensor], places: Sequence[Tensor], values: Sequen
 def _replayed(outputs, places, values):
     scope = running_scope()
     feeds = {place: jnp.asarray(value) for place, value in zip(places, values)}
-    child = Scope(scope.variables, feeds, scope.phase, scope.key, scope.places, scope.live)
-    child.frame, child.stand_in, child.guessed, child.known = scope.frame, scope.stand_in, scope.guessed, scope.known
-    with child:
+    with scope.inner(scope.variables, feeds) as child:
         return [child.value(output) for output in outputs]
 
 

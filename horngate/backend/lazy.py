@@ -1,8 +1,13 @@
-"""Lazy imports: objects by name, in modules that are imported when an object of theirs is first asked for."""
+"""Objects by name; some in modules that are imported when an object of theirs is first asked for."""
 
 import importlib
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
+
+
+def named(*functions: Any) -> dict[str, Any]:
+    """Return name -> function, for `functions` with the names that tables have, some of them after an underscore."""
+    return {function.__name__.lstrip("_"): function for function in functions}
 
 
 class Registry(MutableMapping[str, Any]):

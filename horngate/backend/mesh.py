@@ -24,6 +24,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend import notices
 from horngate.backend.dtypes import jax_dtype
+from horngate.utils.blocks import within
 
 if TYPE_CHECKING:
     from horngate.backend.graph import Variable
@@ -47,11 +48,6 @@ class Distribution:
             uses its rows; or `'own'`, only the rows of this process.
     """
 
-    axes: dict[str, int]
-    shard: str | None
-    rules: dict[str, Axes] | None
-    batches: str
-
     def __init__(
         self,
         mesh: str | Mapping[str, int] = ROWS,
@@ -67,9 +63,13 @@ class Distribution:
                 f"batches must be 'same', if every process draws whole batches, or 'own', if each draws its share; "
                 f"received {batches!r}."
             )
-        self.axes = axes_of(mesh)
-        self.shard, self.rules = shard, None if rules is None else {name: _spelled(at) for name, at in rules.items()}
-        self._devices, self.batches = devices, batches
+        self.axes: dict[str, int] = axes_of(mesh)
+        self.shard: str | None = shard
+        self.rules: dict[str, Axes] | None = (
+            None if rules is None else {name: _spelled(at) for name, at in rules.items()}
+        )
+        self._devices = devices
+        self.batches: str = batches
         for name, at in (self.rules or {}).items():
             try:
                 re.compile(name)
@@ -165,18 +165,13 @@ class Layout:
     belong to several processes. `own`: whether iterables then give each process its own share of a batch.
     """
 
-    mesh: Mesh
-    kept: "dict[Variable, Axes]"
-    used: "dict[Variable, Axes]"
-    shares: int
-    spans: bool
-    own: bool
-
     def __init__(self, mesh: Mesh, own: bool = False) -> None:
-        self.mesh, self.kept, self.used = mesh, {}, {}
-        self.shares = mesh.shape.get(ROWS, 1)
-        self.spans = mesh.is_multi_process
-        self.own = own and self.spans
+        self.mesh: Mesh = mesh
+        self.kept: dict[Variable, Axes] = {}
+        self.used: dict[Variable, Axes] = {}
+        self.shares: int = mesh.shape.get(ROWS, 1)
+        self.spans: bool = mesh.is_multi_process
+        self.own: bool = own and self.spans
         self._whole = True  # whether each process gets all rows of the outputs
         self._shardings: dict[Axes, NamedSharding] = {}
 
@@ -296,14 +291,9 @@ class Layout:
         """Return the new values of variables in their sharding between steps."""
         return tuple(self.hold(state, [self.of(v) for v in variables[: len(state)]]))
 
-    @contextlib.contextmanager
-    def traced(self) -> Iterator[None]:
+    def traced(self) -> contextlib.AbstractContextManager[None]:
         """Within the block, `traced_layout()` is this layout."""
-        token = _traced.set(self)
-        try:
-            yield
-        finally:
-            _traced.reset(token)
+        return within(_traced, self)
 
     def on_shares(
         self,

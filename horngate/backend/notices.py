@@ -50,10 +50,3 @@ def _is_between(frame):
     """Whether a frame belongs to horngate or to a package that calls its functions."""
     runs = frame.f_globals.get("__name__", "").partition(".")[0] in ("jax", "threading", "concurrent")
     return runs or frame.f_code.co_filename.startswith(_PACKAGE)
-
-
-def on_one_line(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
-) -> str:
-    """Format a warning as a single line, for `warnings.formatwarning`."""
-    return f"{filename}:{lineno}: {message}\n"

@@ -2,7 +2,7 @@
 
 import builtins
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ from horngate.backend.mesh import Layout, traced_layout
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import numbers_below
 from horngate.backend.shapes import are_sizes, axes_of
-from horngate.backend.types import Axis, DType, TensorLike
+from horngate.backend.types import Axis, DType, PerAxis, TensorLike
 
 # Products
 
@@ -40,7 +40,7 @@ def dot(x: TensorLike, y: TensorLike) -> TensorLike:
 
 
 @op
-def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> TensorLike:
+def batch_dot(x: TensorLike, y: TensorLike, axes: PerAxis | None = None) -> TensorLike:
     """For each sample, the sum of products over axis `axes[0]` of `x` and axis `axes[1]` of `y`.
 
     The result has the batch axis, the remaining axes of `x`, then those of `y`; at least (batch, 1). In the eras 1.2

@@ -17,7 +17,7 @@ from horngate.backend.kernels import pooling as native
 from horngate.backend.limits import TooSmall
 from horngate.backend.orders import of_eras
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
-from horngate.backend.types import TensorLike
+from horngate.backend.types import PerAxis, TensorLike
 
 
 def _pads(sizes, window, strides, border_mode):
@@ -32,7 +32,7 @@ def _pads(sizes, window, strides, border_mode):
 def pooling(
     x: TensorLike,
     pool_size: Sequence[int],
-    strides: int | Sequence[int] | None = None,
+    strides: PerAxis | None = None,
     border_mode: str = "valid",
     ordering: str = "default",
     mode: str = "max",
@@ -169,8 +169,8 @@ _block_max.defvjp(_block_max_forward, _block_max_backward)
 @of_eras(key="backend.pool2d", same=6)
 def pool2d(
     x: TensorLike,
-    pool_size: int | Sequence[int],
-    strides: int | Sequence[int] | None = (1, 1),
+    pool_size: PerAxis,
+    strides: PerAxis | None = (1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     pool_mode: str = "max",
@@ -191,8 +191,8 @@ def pool2d(
 @of_eras(key="backend.pool3d", same=6)
 def pool3d(
     x: TensorLike,
-    pool_size: int | Sequence[int],
-    strides: int | Sequence[int] | None = (1, 1, 1),
+    pool_size: PerAxis,
+    strides: PerAxis | None = (1, 1, 1),
     border_mode: str = "valid",
     dim_ordering: str = "default",
     pool_mode: str = "max",

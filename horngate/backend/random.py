@@ -21,6 +21,7 @@ from horngate.backend.graph import Frame, Scope, active_scope, jax_dtype, random
 from horngate.backend.orders import of_eras
 from horngate.backend.running import running_scope
 from horngate.backend.types import DType, Sizes, TensorLike
+from horngate.utils.blocks import within
 
 _BITS = 16
 
@@ -58,11 +59,8 @@ _numbers: contextvars.ContextVar[tuple[Any, ...]] = contextvars.ContextVar("numb
 
 def in_step_of_loop(number: Any, run: Callable[[], Any]) -> Any:
     """Return `run()`, a step of a loop outside of a graph, whose draws depend on its `number`."""
-    token = _numbers.set((*_numbers.get(), number))
-    try:
+    with within(_numbers, (*_numbers.get(), number)):
         return run()
-    finally:
-        _numbers.reset(token)
 
 
 def key_in_loops(words: Any) -> Any:

@@ -19,10 +19,8 @@ from horngate.backend.inference import infer
 class Assignment:
     """New values for variables, all computed before any of them changes."""
 
-    pairs: list[tuple[Variable, Any]]
-
     def __init__(self, pairs: Sequence[tuple[Variable, Any]]) -> None:
-        self.pairs = list(pairs)
+        self.pairs: list[tuple[Variable, Any]] = list(pairs)
 
 
 class Recorder:
@@ -79,17 +77,13 @@ class Program(Node):
         entries: what was recorded.
     """
 
-    inputs: list[Tensor]
-    given: list[Any]
-    stages: list[Any]
-    outputs: list[Any]
-
     gives_list = True
 
     def __init__(self, inputs: Sequence[Tensor], outputs: Sequence[Any], entries: Sequence[Node | Assignment]) -> None:
         super().__init__(None)
-        self.inputs, self.given = list(inputs), list(outputs)
-        self.stages = _stages(entries)
+        self.inputs: list[Tensor] = list(inputs)
+        self.given: list[Any] = list(outputs)
+        self.stages: list[Any] = _stages(entries)
         self.places: dict[Node, int] = {}
         self.outputs = [
             Tensor(getattr(x, "shape", ()), getattr(x, "dtype", "float32"), self, i) for i, x in enumerate(outputs)
@@ -109,9 +103,8 @@ class Program(Node):
 
     def run_on(self, scope: Scope, values: Sequence[Any]) -> list[Any]:
         """Run on `values` for the inputs; assignments become updates of the node that runs in `scope`."""
-        inner = Scope(
-            dict(scope.variables), dict(zip(self.inputs, values)), 0, scope.frame.next_key(), self.places, scope.live
-        )
+        feeds, key = dict(zip(self.inputs, values)), scope.frame.next_key()
+        inner = Scope(dict(scope.variables), feeds, 0, key, self.places, scope.live)
         inner.known, inner.stand_in, inner.guessed, inner.changed = scope.known, scope.stand_in, scope.guessed, {}
         with inner:
             for nodes, pairs in self.stages:
@@ -151,15 +144,12 @@ class Replay(Node):
         values: what takes the place of the inputs.
     """
 
-    inputs: list[Tensor]
-    results: list[Any]
-    outputs: list[Any]
-
     gives_list = True
 
     def __init__(self, inputs: Sequence[Tensor], results: Sequence[Any], values: Sequence[Any]) -> None:
         super().__init__(None, (list(values),))
-        self.inputs, self.results = list(inputs), list(results)
+        self.inputs: list[Tensor] = list(inputs)
+        self.results: list[Any] = list(results)
         self.places: dict[Node, int] = {}
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(results)]
 
@@ -169,15 +159,8 @@ class Replay(Node):
 
     def run(self, scope: Scope) -> list[Any]:
         values = map_symbols(scope.value, self.args[0])
-        inner = Scope(
-            scope.variables,
-            dict(zip(self.inputs, values)),
-            scope.phase,
-            scope.frame.next_key(),
-            self.places,
-            scope.live,
-        )
-        with inner:
+        feeds, key = dict(zip(self.inputs, values)), scope.frame.next_key()
+        with Scope(scope.variables, feeds, scope.phase, key, self.places, scope.live) as inner:
             return [inner.resolve(result) for result in self.results]
 
 
@@ -187,8 +170,6 @@ class LossesOfCall(Node):
     # Arguments
         call: the node of the call.
     """
-
-    outputs: list[Any]
 
     gives_list = True
 

@@ -1,8 +1,8 @@
 """Loops over time and over elements: rnn, folds and maps."""
 
-import contextlib
 import contextvars
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -14,18 +14,14 @@ from horngate.backend.random import in_step_of_loop
 from horngate.backend.ranges import Check, check
 from horngate.backend.running import running_scope
 from horngate.backend.types import DType, TensorLike
+from horngate.utils.blocks import within
 
 _without_loops = contextvars.ContextVar("without_loops", default=False)
 
 
-@contextlib.contextmanager
-def without_loops() -> Iterator[None]:
+def without_loops() -> AbstractContextManager[None]:
     """Trace `rnn` in the block as copies of its step, for converters that cannot handle loops."""
-    token = _without_loops.set(True)
-    try:
-        yield
-    finally:
-        _without_loops.reset(token)
+    return within(_without_loops, True)
 
 
 def repeated_step(body: Callable[..., Any]) -> Callable[..., Any]:

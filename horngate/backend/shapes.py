@@ -9,7 +9,7 @@ import numpy as np
 from horngate.backend.graph import active_scope, jax_dtype, op
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import same_numbers
-from horngate.backend.types import DType, Shape, Sizes, TensorLike
+from horngate.backend.types import DType, PerAxis, Shape, Sizes, TensorLike
 
 
 def axes_of(axis: Any) -> Any:
@@ -122,7 +122,7 @@ def repeat(x: TensorLike, n: int) -> TensorLike:
 
 
 @op
-def tile(x: TensorLike, n: int | Sequence[int]) -> TensorLike:
+def tile(x: TensorLike, n: PerAxis) -> TensorLike:
     """Repeat `x` as a whole, `n[axis]` times along each axis."""
     return jnp.tile(jnp.asarray(x), n if isinstance(n, int) else tuple(n))
 
@@ -154,7 +154,7 @@ def squeeze(x: TensorLike, axis: int) -> TensorLike:
 
 
 @op
-def reverse(x: TensorLike, axes: int | Sequence[int]) -> TensorLike:
+def reverse(x: TensorLike, axes: PerAxis) -> TensorLike:
     """`x` read backwards along `axes` (one or several)."""
     return jnp.flip(jnp.asarray(x), axes_of(axes))
 

@@ -14,7 +14,7 @@ from horngate.backend.graph import active_scope, op
 from horngate.backend.limits import sizes as sizes_of
 from horngate.backend.orders import of_eras
 from horngate.backend.shapes import int_shape, resize_repeat
-from horngate.backend.types import F, TensorLike
+from horngate.backend.types import F, PerAxis, TensorLike
 from horngate.utils.nearest import did_you_mean
 
 
@@ -220,9 +220,7 @@ def asymmetric_spatial_2d_padding(
 
 
 @of_eras(key="backend.spatial_2d_padding", same=3)
-def spatial_2d_padding(
-    x: TensorLike, padding: int | Sequence[int] = (1, 1), dim_ordering: str = "default"
-) -> TensorLike:
+def spatial_2d_padding(x: TensorLike, padding: PerAxis = (1, 1), dim_ordering: str = "default") -> TensorLike:
     """Images `x` with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right.
 
     `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
@@ -231,9 +229,7 @@ def spatial_2d_padding(
 
 
 @of_eras(key="backend.spatial_3d_padding", same=3)
-def spatial_3d_padding(
-    x: TensorLike, padding: int | Sequence[int] = (1, 1, 1), dim_ordering: str = "default"
-) -> TensorLike:
+def spatial_3d_padding(x: TensorLike, padding: PerAxis = (1, 1, 1), dim_ordering: str = "default") -> TensorLike:
     """Volumes `x` with zeros around them: `padding[axis]` before and after each spatial axis.
 
     `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).

@@ -23,13 +23,8 @@ class TapeGradient(Node):
         assigned: variables that were assigned within the block.
     """
 
-    targets: list[Any]
-    wrt: list[Any]
-    weights: list[Any]
     nodes: list[Node]
     constants: list[Tensor]
-    assigned: set[Variable]
-    outputs: list[Any]
 
     is_gradient = True
     gives_list = True
@@ -43,8 +38,10 @@ class TapeGradient(Node):
         assigned: set[Variable],
     ) -> None:
         super().__init__(None)
-        self.targets, self.wrt, self.weights = list(targets), list(wrt), list(weights)
-        self.assigned = assigned
+        self.targets: list[Any] = list(targets)
+        self.wrt: list[Any] = list(wrt)
+        self.weights: list[Any] = list(weights)
+        self.assigned: set[Variable] = assigned
         self.nodes, self.constants = _cut(self.targets, region, {x for x in wrt if isinstance(x, Tensor)})
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
@@ -63,10 +60,8 @@ class TapeGradient(Node):
         return [x in read for x in self.wrt]
 
     def run(self, scope: Scope) -> list[Any]:
-        known = {x: scope.value(x) for x in self.constants}
+        known, values, computed = self._given(scope)
         weights = [scope.resolve(w) for w in self.weights]
-        values = self._values(scope)
-        computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
         before = dict(scope.records)
         ran = {node for node in self.nodes if any(x in scope.memo or x.computed is not None for x in node.outputs[:1])}
         inner: Any = None
@@ -79,7 +74,6 @@ class TapeGradient(Node):
                 total = sum(jnp.sum(y if w is None else y * w) for y, w in zip(found, weights))
             return total, inner.findings()
 
-        values = [jnp.zeros_like(value) if inside else value for value, inside in zip(values, computed)]
         gradients, findings = jax.grad(total_of, has_aux=True)(values)
         scope.adopt(inner, findings)
         for node in inner.records:
@@ -91,10 +85,15 @@ class TapeGradient(Node):
                 scope.records[node].apply(scope.variables, scope.changed)
         return gradients
 
-    def _values(self, scope):
-        """Return the values to differentiate by: of variables, those that the region read."""
-        versions = self._versions(scope)
-        return [jnp.asarray(versions[x] if x in versions else scope.value(x)) for x in self.wrt]
+    def _given(self, scope):
+        """Return the values of the constants, those to differentiate by, and which of these the region computes.
+
+        Of variables, the values are those that the region read; of what it computes, a summand: 0.
+        """
+        known, versions = {x: scope.value(x) for x in self.constants}, self._versions(scope)
+        values = [jnp.asarray(versions[x] if x in versions else scope.value(x)) for x in self.wrt]
+        computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
+        return known, [jnp.zeros_like(x) if inside else x for x, inside in zip(values, computed)], computed
 
     def _versions(self, scope):
         """Return variable -> the value that the region read, for those that are known."""
@@ -121,12 +120,10 @@ class TapeGradient(Node):
                 offsets[x] = value + scope.offsets.get(x, 0)
             else:
                 feeds[x] = value
-        inner = Scope(variables, feeds, scope.phase, scope.key, scope.places, scope.live)
-        inner.frame, inner.offsets, inner.known, inner.stand_in = scope.frame, offsets, scope.known, scope.stand_in
-        inner.held = scope.held | {x for x in self.wrt if isinstance(x, Variable)}
-        inner.recomputes, inner.keys, inner.versions = True, scope.keys, scope.versions
-        inner.guessed, inner.changed = scope.guessed, None if scope.changed is None else {}
-        return inner
+        held = scope.held | {x for x in self.wrt if isinstance(x, Variable)}
+        kept = {"offsets": offsets, "keys": scope.keys, "versions": scope.versions}
+        changed = None if scope.changed is None else {}
+        return scope.inner(variables, feeds, held=held, recomputes=True, changed=changed, **kept)
 
 
 class TapeJacobian(TapeGradient):
@@ -138,10 +135,7 @@ class TapeJacobian(TapeGradient):
         self.outputs = [Tensor((*of, *x.shape), x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
     def run(self, scope: Scope) -> list[Any]:
-        known = {x: scope.value(x) for x in self.constants}
-        values = self._values(scope)
-        computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
-        values = [jnp.zeros_like(value) if inside else value for value, inside in zip(values, computed)]
+        known, values, computed = self._given(scope)
 
         def target_of(values):
             with self._inner(scope, known, values, computed) as inner:
@@ -240,15 +234,14 @@ class GradientTape:
         """Forget what was recorded."""
         self._spans = [[len(self._recorder.entries), None]]
 
+    def _entries(self) -> list[Any]:
+        return [entry for start, stop in self._spans for entry in self._recorder.entries[start:stop]]
+
     def _region(self) -> dict[Node, bool]:
-        entries = self._recorder.entries
-        spans = [entries[start:stop] for start, stop in self._spans]
-        return {node: True for span in spans for node in span if isinstance(node, Node)}
+        return {entry: True for entry in self._entries() if isinstance(entry, Node)}
 
     def _assigned(self) -> set[Variable]:
-        entries = self._recorder.entries
-        spans = [entries[start:stop] for start, stop in self._spans]
-        return {v for span in spans for entry in span if isinstance(entry, Assignment) for v, _ in entry.pairs}
+        return {v for entry in self._entries() if isinstance(entry, Assignment) for v, _ in entry.pairs}
 
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: Any = "none"
@@ -315,13 +308,8 @@ class GradientTape:
 
 
 def _listed(target):
-    return (
-        list(target)
-        if isinstance(target, (list, tuple))
-        else list(target.values())
-        if isinstance(target, dict)
-        else [target]
-    )
+    target = list(target.values()) if isinstance(target, dict) else target
+    return list(target) if isinstance(target, (list, tuple)) else [target]
 
 
 def _as_lists(sources, by):

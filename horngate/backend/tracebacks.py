@@ -75,8 +75,8 @@ def _shortened(error: BaseException | None) -> Iterator[None]:
         if shown and len(shown) < len(frames):
             each.__traceback__ = _joined(shown)
             each.__notes__ = [note for note in notes if not note.startswith(_NOTE_OF_JAX)]
-            if shown[-1] is not frames[-1]:
-                each.__notes__ += _hints(frames[-1])
+            if shown[-1] is not frames[-1] and not _is_ours(frames[-1]):  # whose message is complete
+                each.__notes__ += [_HINT.format(_library(frames[-1]))]
     try:
         yield
     finally:
@@ -116,11 +116,6 @@ def _of_program(frames):
         hidden = _is_ours(each) or _library(each) in ("jax", "jaxlib") or (hidden and _library(each) in _NEEDED)
         shown += [] if hidden else [each]
     return shown
-
-
-def _hints(last):
-    """Return a hint where an error was raised; none for a check of horngate, whose message is complete."""
-    return [] if _is_ours(last) else [_HINT.format(_library(last))]
 
 
 def in_package(frame: FrameType) -> bool:

@@ -20,5 +20,8 @@ Shape: TypeAlias = tuple[int | Any, ...]
 # One axis, several, or None for all; negative ones count from the last.
 Axis: TypeAlias = int | Sequence[int] | None
 
+# One number, or one for each axis of space.
+PerAxis: TypeAlias = int | Sequence[int]
+
 # `'float32'`, `np.float32` or `np.dtype('float32')`.
 DType: TypeAlias = str | type[Any] | np.dtype[Any]

@@ -30,6 +30,7 @@ _OF_METRICS = (
     "update_confusion_matrix_variables update_state_wrapper weighted_assign_add"
 )
 
+_ENQUEUERS = "get_index init_pool init_pool_generator next_sample"
 NAMES: dict[str, dict[str, str]] = {
     "applications": {"keras_modules_injection": "backend.orders.same_function"},
     "losses": {
@@ -52,9 +53,7 @@ NAMES: dict[str, dict[str, str]] = {
         **{name: f"dialects.keras2.utils.{name}" for name in _UTILS.split()},
         **{name: f"dialects.keras2.conv_utils.{name}" for name in _CONVOLUTIONS.split()},
         **{name: f"dialects.keras2.metrics_utils.{name}" for name in _OF_METRICS.split()},
-        **{
-            name: f"utils.enqueuers.{name}" for name in ["get_index", "init_pool", "init_pool_generator", "next_sample"]
-        },
+        **{name: f"utils.enqueuers.{name}" for name in _ENQUEUERS.split()},
         "get_source_inputs": "engine.container.get_source_inputs",
         "H5Dict": "dialects.of_programs.h5dict.H5Dict",
     },
@@ -87,6 +86,7 @@ NAMES: dict[str, dict[str, str]] = {
 
 _HELPERS = "dialects.of_programs."
 _OF_K = "backend _BACKEND _FLOATX _EPSILON _IMAGE_DIM_ORDERING _IMAGE_DATA_FORMAT _to_tensor"
+_WEIGHTED = "weighted_masked_objective _weighted_masked_objective weighted_objective"
 # What programs import besides, under the launcher only: module or package -> names, in `of_programs` unless told.
 OF_PROGRAMS: dict[str, dict[str, str]] = {
     "initializers": {  # classes there; `initializations` has functions of these names
@@ -99,16 +99,13 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
     "backend": {
         **{name: _HELPERS + name for name in _OF_K.split()},
         "tf": "dialects.tensorflow",
-        "get_session": "dialects.tensorflow.sessions.get_session",
-        "set_session": "dialects.tensorflow.sessions.set_session",
+        **{name: f"dialects.tensorflow.sessions.{name}" for name in ("get_session", "set_session")},
         "_regular_normalize_batch_in_training": f"{_HELPERS}_regular_normalize_batch_in_training",
     },
     "engine": {
         "merge": "engine.merge.merge",
         "disable_tracking": f"{_HELPERS}disable_tracking",
-        "weighted_masked_objective": f"{_HELPERS}weighted_objective",
-        "_weighted_masked_objective": f"{_HELPERS}weighted_objective",
-        "weighted_objective": f"{_HELPERS}weighted_objective",
+        **dict.fromkeys(_WEIGHTED.split(), f"{_HELPERS}weighted_objective"),
         "_Merge": f"{_HELPERS}_Merge",
         "Network": "engine.container.Container",
         "Sequential": "models.Sequential",
@@ -127,10 +124,8 @@ OF_PROGRAMS: dict[str, dict[str, str]] = {
         **{name: _HELPERS + name for name in ("_Merge", "_Conv", "_Pooling1D", "_Pooling2D", "_Pooling3D")},
         **{name: _HELPERS + name for name in ("_GlobalPooling1D", "_GlobalPooling2D", "_GlobalPooling3D")},
         **{name: _HELPERS + name for name in ("_generate_dropout_mask", "_generate_dropout_ones")},
-        "time_distributed_dense": f"{_HELPERS}time_distributed_dense",
-        "_time_distributed_dense": f"{_HELPERS}time_distributed_dense",
-        "CuDNNLSTM": f"{_HELPERS}cudnn.CuDNNLSTM",
-        "CuDNNGRU": f"{_HELPERS}cudnn.CuDNNGRU",
+        **dict.fromkeys(("time_distributed_dense", "_time_distributed_dense"), f"{_HELPERS}time_distributed_dense"),
+        **{name: f"{_HELPERS}cudnn.{name}" for name in ("CuDNNLSTM", "CuDNNGRU")},
     },
     "utils": {"_hash_file": f"{_HELPERS}hash_file", "h5dict": f"{_HELPERS}h5dict.H5Dict"},
     "preprocessing.sequence": {"_remove_long_seq": f"{_HELPERS}remove_long_seq"},

@@ -5,7 +5,6 @@ took from there: private helpers, names that have moved since, and the modules t
 """
 
 import importlib
-import sys
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
@@ -24,17 +23,14 @@ _KIN = {
     "legacy": ("layers", "models"),
     "models": ("layers", "utils", "engine.topology", "optimizers"),
     "utils": ("utils", "utils.generic_utils", "utils.data_utils", "utils.np_utils", "utils.layer_utils"),
-    "datasets": ("utils.data_utils",),
+    **dict.fromkeys(("datasets", "preprocessing"), ("utils.data_utils",)),
     "losses": ("objectives", "metrics"),
     "objectives": ("losses",),
     "metrics": ("losses", "objectives"),
     "initializers": ("initializations",),
     "initializations": ("initializers",),
     "applications": ("applications.imagenet_utils", "layers", "models"),
-    "preprocessing": ("utils.data_utils",),
-    "callbacks": ("utils",),
-    "optimizers": ("utils",),
-    "regularizers": ("utils",),
+    **dict.fromkeys(("callbacks", "optimizers", "regularizers"), ("utils",)),
     "wrappers": ("utils", "models"),
 }
 # Beginning of a path -> modules that the files there had imported, which `from keras.layers import *` gave as well.
@@ -43,21 +39,14 @@ _AROUND = {
     "layers": f"K np copy inspect warnings {_PARTS} initializers initializations",
     "engine": f"K np copy inspect warnings json re {_PARTS} initializers initializations",
     "models": "K np os json copy warnings layers optimizers",
-    "objectives": "K np",
-    "losses": "K",
-    "metrics": "K np",
+    **dict.fromkeys(("objectives", "metrics", "initializations", "initializers"), "K np"),
+    **dict.fromkeys(("losses", "regularizers", "constraints", "activations"), "K"),
+    **dict.fromkeys(("utils", "datasets"), "np os sys"),
     "optimizers": "K copy",
     "callbacks": "K np os csv json warnings",
     "preprocessing": "K np os re warnings",
-    "utils": "np os sys",
-    "initializations": "K np",
-    "initializers": "K np",
-    "regularizers": "K",
-    "constraints": "K",
-    "activations": "K",
     "backend": "np os",
     "applications": "K np os warnings layers",
-    "datasets": "np os sys",
 }
 # Names that the star of a module gave besides, since they were defined there at the time.
 _STARRED: dict[str, str] = {
@@ -138,12 +127,8 @@ class Facade(ModuleType):
 
     def _around(self, name):
         """Return a module that Keras's own file had imported."""
-        own = {
-            "K": "backend",
-            **{part: part for part in f"{_PARTS} initializers initializations layers optimizers".split()},
-        }
-        if name in own:
-            return importlib.import_module(f"{self._root}.{own[name]}")
+        if name in ("K", *f"{_PARTS} initializers initializations layers optimizers".split()):
+            return importlib.import_module(f"{self._root}.{'backend' if name == 'K' else name}")
         return importlib.import_module("numpy" if name == "np" else name)
 
     def _facade_of(self, module):
@@ -156,19 +141,14 @@ class Facade(ModuleType):
         """Return the names that `from keras.x import *` gives."""
         names = getattr(self._ours, "__all__", None) or [n for n in dir(self._ours) if not n.startswith("_")]
         plain = [n for n in names if not isinstance(vars(self._ours).get(n), ModuleType)]
-        known = [*aliases.NAMES.get(_our_inside(self), ()), *aliases.OF_PROGRAMS.get(self._inside, ())]
+        ours = self._ours.__name__[len(_OURS) + 1 :]
+        known = [*aliases.NAMES.get(ours, ()), *aliases.OF_PROGRAMS.get(self._inside, ())]
         rows = [n for n in known if not n.startswith("_")]
-        more = (
-            f"{_STARRED.get(self._inside, '')} {_family(self._inside, _AROUND) or ''}".split() if self._inside else []
-        )
+        more = f"{_STARRED.get(self._inside, '')} {self._inside and _family(self._inside, _AROUND) or ''}".split()
         return [n for n in dict.fromkeys([*plain, *rows, *more]) if n not in ("annotations", "Any", "TYPE_CHECKING")]
 
     def __dir__(self) -> list[str]:
         return sorted({*vars(self), *dir(self._ours)})
-
-
-def _our_inside(facade: Facade) -> str:
-    return facade._ours.__name__[len(_OURS) + 1 :]
 
 
 def _module(inside: str) -> Any:
@@ -184,8 +164,3 @@ def _attribute(module: Any, name: str) -> Any:
         return getattr(module, name)
     except AttributeError:
         return _NOTHING
-
-
-def facade(name: str, root: str, ours: ModuleType) -> ModuleType:
-    """Return the facade of the module `ours` under the full name `name`, below `root`."""
-    return sys.modules.get(name) or Facade(name, root, ours)

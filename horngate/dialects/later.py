@@ -2,8 +2,14 @@
 
 import functools
 
+from horngate.backend import arrays
+
 _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _NEXT = "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge"
+_ACTIVATIONS = (
+    "celu gelu glu hard_shrink hard_silu hard_swish hard_tanh leaky_relu log_sigmoid log_softmax relu6 silu soft_shrink "
+    "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink threshold"
+)
 _EFFICIENT = " ".join(f"EfficientNetB{number}" for number in range(8))
 _EFFICIENT_2 = " ".join(f"EfficientNetV2{variant}" for variant in ("B0", "B1", "B2", "B3", "L", "M", "S"))
 
@@ -38,12 +44,8 @@ _BOTH = {
     "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize "
     "max_norm:MaxNorm min_max_norm:MinMaxNorm non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
-    "datasets.boston_housing": "load_data",
-    "datasets.cifar10": "load_data",
-    "datasets.cifar100": "load_data",
-    "datasets.imdb": "get_word_index load_data",
-    "datasets.mnist": "load_data",
-    "datasets.reuters": "get_word_index load_data",
+    **{f"datasets.{name}": "load_data" for name in ("boston_housing", "cifar10", "cifar100", "mnist")},
+    **{f"datasets.{name}": "get_word_index load_data" for name in ("imdb", "reuters")},
     "initializers": "Constant Identity Initializer Ones Orthogonal RandomNormal RandomUniform TruncatedNormal Zeros "
     "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform "
     "identity lecun_normal lecun_uniform ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
@@ -138,9 +140,7 @@ _MORE = {
         "applications.resnet50": "ResNet50:applications.resnet.ResNet50",
         "tree": "MAP_TO_NONE assert_same_paths assert_same_structure flatten flatten_with_path is_nested "
         "lists_to_tuples map_shape_structure map_structure map_structure_up_to pack_sequence_as traverse",
-        "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
-        "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
-        "squareplus swish tanh_shrink threshold",
+        "activations": f"{_ACTIVATIONS} hard_sigmoid:hard_sigmoid_of_keras_3 mish",
         "dtype_policies": "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy",
         "mixed_precision": "LossScaleOptimizer:optimizers.LossScaleOptimizer DTypePolicy "
         "Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
@@ -188,36 +188,8 @@ _MORE = {
         "PearsonCorrelation PrecisionAtRecall R2Score RecallAtPrecision binary_focal_crossentropy "
         "categorical_focal_crossentropy categorical_hinge concordance_correlation huber "
         "kl_divergence:kullback_leibler_divergence log_cosh pearson_correlation",
-        "ops": "abs absolute adaptive_average_pool adaptive_max_pool add all allclose amax amin angle any append "
-        "arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argpartition argsort array "
-        "array_split associative_scan average average_pool bartlett batch_normalization binary_crossentropy "
-        "bincount bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift "
-        "bitwise_xor blackman broadcast_to cast categorical_crossentropy cbrt cdist ceil celu cholesky "
-        "cholesky_inverse clip concatenate cond conj conjugate conv conv_transpose convert_to_numpy "
-        "convert_to_tensor copy corrcoef correlate cos cosh count_nonzero cross ctc_decode ctc_loss cumprod cumsum "
-        "custom_gradient deg2rad depth_to_space depthwise_conv det diag diagflat diagonal diff digitize "
-        "divide divide_no_nan dot dot_product_attention dsplit dstack dtype eig eigh einsum elu empty "
-        "empty_like equal erf erfc erfinv exp exp2 expand_dims expm1 extract_sequences eye fabs fft fft2 flip "
-        "fliplr flipud floor floor_divide fmax fmin fmod fold fori_loop full full_like gcd gelu geomspace "
-        "get_item glu greater greater_equal hamming hanning hard_shrink hard_sigmoid hard_silu hard_swish "
-        "hard_tanh heaviside histogram hsplit hstack hypot i0 identity ifft2 imag in_top_k inner inv irfft "
-        "is_tensor isclose isfinite isin isinf isnan isneginf isposinf isreal istft jvp kaiser kron "
-        "layer_normalization lcm ldexp leaky_relu left_shift less less_equal linspace log log10 log1p log2 "
-        "log_sigmoid log_softmax logaddexp logaddexp2 logdet logical_and logical_not logical_or logical_xor "
-        "logspace logsumexp lstsq lu_factor map matmul matrix_rank max max_pool maximum mean median meshgrid "
-        "min minimum mod moments moveaxis multi_hot multiply nan_to_num nanargmax nanargmin nancumprod "
-        "nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanstd nansum nanvar ndim negative "
-        "nextafter nonzero norm normalize not_equal one_hot ones ones_like outer pad percentile pinv polar "
-        "power prod psnr ptp qr rad2deg ravel real rearrange reciprocal relu relu6 repeat reshape rfft "
-        "right_shift rms_normalization roll rot90 round rsqrt saturate_cast scan scatter scatter_update "
-        "searchsorted segment_max segment_min segment_prod segment_sum select selu separable_conv shape "
-        "sigmoid sign signbit silu sin sinc sinh size slice slice_update slogdet soft_shrink softmax softplus "
-        "softsign solve solve_triangular sort space_to_depth sparse_categorical_crossentropy sparse_plus "
-        "sparse_sigmoid sparsemax split sqrt square squareplus squeeze stack std stft stop_gradient subtract "
-        "sum svd swapaxes swish switch take take_along_axis tan tanh tanh_shrink tensordot threshold tile "
-        "top_k trace transpose trapezoid tri tril triu true_divide trunc unfold unique unravel_index unstack "
-        "vander var vdot vectorize vectorized_map view view_as_complex view_as_real vsplit vstack where "
-        "while_loop zeros zeros_like",
+        "ops": f"{_ACTIVATIONS} convert_to_numpy elu hard_sigmoid meshgrid ndim relu selu shape sigmoid softmax "
+        "softplus softsign vectorize",  # and those of `backend.arrays`
         "ops.image": "affine_transform crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb "
         "map_coordinates pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv "
         "scale_and_translate sobel_edges ssim",
@@ -260,6 +232,7 @@ def names(era: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for module in {**_BOTH, **_MORE[era]}:
         words = f"{_MORE[era].get(module, '')} {_BOTH.get(module, '')}".split()
+        words = sorted(words + arrays.names()) if module == "ops" else words
         pairs = [(name, source or name) for name, _, source in (word.partition(":") for word in words)]
         found[module] = {name: at if "." in at else f"{module}.{at}" for name, at in pairs}
     return found

@@ -177,8 +177,6 @@ def opened(name: str, era: str) -> None:
         module = sys.modules.setdefault(full, Namespace(full, f"`{inside}` of Keras {era}."))
         module.__class__ = Namespace
         below = {m.rpartition(".")[2] for m in later.names(era) if m and m.rpartition(".")[0] == inside}
-        vars(module).setdefault(
-            "__path__", []
-        )  # so that `from module import name` asks `horngate` for the nearest name
+        vars(module).setdefault("__path__", [])  # so that `from module import name` asks for the nearest name
         vars(module).update(__era__=era, __names__=names, __all__=sorted([*names, *below]))
         module.__spec__ = module.__spec__ or ModuleSpec(full, None, is_package=bool(below))

@@ -98,8 +98,7 @@ CONVOLUTION = {"2": f"{_WINDOW} activation {_KERNEL}", "3": f"{_WINDOW} groups a
 # are listed in order; one that horngate lacks keeps its position. `old:` has no meaning any more: taken and dropped.
 ORDERS: dict[str, str | dict[str, str]] = {
     "dropout": {"0.3": "-noise_shape"},
-    "ones_like": {"0.3 1.0": "-dtype"},
-    "zeros_like": {"0.3 1.0": "-dtype"},
+    **dict.fromkeys(("ones_like", "zeros_like"), {"0.3 1.0": "-dtype"}),
     "placeholder": {"0.3 1.0": "-sparse"},
     "ctc_decode": {"1.0": "-top_paths", "2 3": "y_pred input_length greedy beam_width top_paths merge_repeated"},
     "backend.batch_get_value": "ops:xs",
@@ -120,10 +119,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.one_hot": "num_classes:nb_classes",
     "backend.random_normal": "stddev:std",
     "backend.random_uniform": "minval:low maxval:high",
-    "backend.resize_images": "x:X data_format:dim_ordering",
-    "backend.resize_volumes": "x:X data_format:dim_ordering",
-    "backend.spatial_2d_padding": "data_format:dim_ordering",
-    "backend.spatial_3d_padding": "data_format:dim_ordering",
+    **dict.fromkeys(("backend.resize_images", "backend.resize_volumes"), "x:X data_format:dim_ordering"),
+    **dict.fromkeys(("backend.spatial_2d_padding", "backend.spatial_3d_padding"), "data_format:dim_ordering"),
     "activations.relu": {"3": "x negative_slope:alpha max_value threshold"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:training", "2 3": "inputs:x"},
@@ -141,8 +138,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "Layer.add_loss": {"3": "loss:losses"},
     "Dense": {"0.3": "-bias", "2": f"units activation {_KERNEL}", "3": f"units activation {_KERNEL} {_NOT_HERE}"},
-    "TimeDistributedDense": {"0.3": "-bias"},
-    "MaxoutDense": {"0.3": "-bias"},
+    **dict.fromkeys(("TimeDistributedDense", "MaxoutDense"), {"0.3": "-bias"}),
     "Highway": {
         "0.3": f"init transform_bias activation {_WEIGHTS} input_dim",
         "1.0": f"init transform_bias activation {_WEIGHTS} bias input_dim",
@@ -155,8 +151,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "Lambda": "function output_shape mask arguments",
     "Masking.compute_mask": {"1.0": "input:x"},
-    "TimeDistributed.call": {"1.0": "X:inputs"},
-    "Bidirectional.call": {"1.0": "X:inputs"},
+    **dict.fromkeys(("TimeDistributed.call", "Bidirectional.call"), {"1.0": "X:inputs"}),
     "Convolution1D": {"0.3": "-bias", **CONVOLUTION},
     "Convolution2D": CONVOLUTION,
     "Convolution3D": CONVOLUTION,
@@ -187,8 +182,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         f"weights {_NOT_HERE}",
     },
     "Recurrent": {"0.3": "-unroll -consume_less"},
-    "Recurrent.get_constants": {"0.3": "x train:"},
-    "Recurrent.preprocess_input": {"0.3": "x train:"},
+    **dict.fromkeys(("Recurrent.get_constants", "Recurrent.preprocess_input"), {"0.3": "x train:"}),
     "SimpleRNN.step": {"0.3": "h:x"},
     "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
     "GRUCell": {
@@ -249,9 +243,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     # models
     "check_array_lengths": {"1.0": "X:inputs Y:targets W:weights"},
     "standardize_input_data": {"1.0": "check_batch_dim:check_batch_axis"},
-    "Container.get_config": {"0.3": "verbose:"},
+    **dict.fromkeys(("Container.get_config", "Sequential.get_config"), {"0.3": "verbose:"}),
     "Container.load_weights": {"0.3 1.0": "fname:filepath"},
-    "Sequential.get_config": {"0.3": "verbose:"},
     "Model.compile": {"2": "", "3": "optimizer loss loss_weights metrics weighted_metrics"},
     "Sequential.compile": {
         "0.3": "optimizer loss class_mode sample_weight_mode",
@@ -263,19 +256,14 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "0.3": "X:x y batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
         "class_weight sample_weight"
     },
-    "Model.evaluate": "",
+    **{f"Model.{name}": "" for name in ("evaluate", "predict", "train_on_batch", "test_on_batch")},
     "Sequential.evaluate": {"0.3": "X:x y batch_size show_accuracy verbose sample_weight"},
-    "Model.predict": "",
     "Sequential.predict": {"0.3": "X:x -steps"},
-    "Sequential.predict_classes": {"0.3": "X:x"},
-    "Sequential.predict_proba": {"0.3": "X:x"},
-    "Sequential.predict_on_batch": {"0.3": "X:x"},
-    "Model.train_on_batch": "",
+    **{f"Sequential.predict_{what}": {"0.3": "X:x"} for what in ("classes", "proba", "on_batch")},
     "Sequential.train_on_batch": {
         "0.3": "X:x y accuracy class_weight sample_weight",
         "2 3": "x y sample_weight class_weight",
     },
-    "Model.test_on_batch": "",
     "Sequential.test_on_batch": {"0.3": "X:x y accuracy sample_weight"},
     "Model.fit_generator": {
         "2": "generator steps_per_epoch epochs verbose callbacks validation_data validation_steps validation_freq "
@@ -311,8 +299,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "print_summary": {"2 3": "model:layers line_length positions print_fn"},
     # parts
-    "Identity": {"1.0": "scale:gain"},
-    "Orthogonal": {"1.0": "scale:gain"},
+    **dict.fromkeys(("Identity", "Orthogonal"), {"1.0": "scale:gain"}),
     "l1": {"3": "l1:l"},
     "l2": {"3": "l2:l"},
     "MaxNorm": "max_value:m",
@@ -322,14 +309,9 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "metrics.Metric": {"2": "name dtype"},
     "metrics.SparseCategoricalCrossentropy": {"2": "name dtype from_logits axis"},
     "Metric.add_weight": {"2": "name shape initializer dtype"},
-    **{
-        f"metrics.{name}": {"2": f"{first} num_thresholds name dtype"}
-        for name, first in (
-            ("SensitivityAtSpecificity", "specificity"),
-            ("SpecificityAtSensitivity", "sensitivity"),
-            ("SensitivitySpecificityBase", "value"),
-        )
-    },
+    "metrics.SensitivityAtSpecificity": {"2": "specificity num_thresholds name dtype"},
+    "metrics.SpecificityAtSensitivity": {"2": "sensitivity num_thresholds name dtype"},
+    "metrics.SensitivitySpecificityBase": {"2": "value num_thresholds name dtype"},
     "get_initial_state": {"2": "inputs:batch_size"},
     "Loss": {"2": "reduction name"},
     "BinaryCrossentropy": {"2": "from_logits label_smoothing reduction name"},
@@ -382,15 +364,13 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength "
         f"l2_regularization_strength l2_shrinkage_regularization_strength beta {_UPDATE}"
     ),
-    "Lamb": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     "Lion": f"learning_rate beta_1 beta_2 {_UPDATE}",
     "Muon": (
         f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {_UPDATE} exclude_layers exclude_embeddings "
         "muon_a muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate"
     ),
     "ScheduleFreeAdamW": f"learning_rate beta_1 beta_2 epsilon warmup_steps {_UPDATE}",
-    "Adamax": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
-    "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    **dict.fromkeys(("Adamax", "Lamb", "Nadam"), f"learning_rate beta_1 beta_2 epsilon {_UPDATE}"),
     # pictures
     "array_to_img": {"0.3": "-dim_ordering", "2 3": "data_format:dim_ordering"},
     "img_to_array": {"2 3": "data_format:dim_ordering"},
@@ -400,9 +380,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": "path color_mode target_size interpolation",
     },
     "apply_transform": {"1.0": "channel_index:channel_axis"},
-    "random_rotation": {"0.3": _NO_AXES, "1.0": _AXES},
-    "random_shear": {"0.3": _NO_AXES, "1.0": _AXES},
-    "random_shift": {"0.3": _NO_AXES, "1.0": _AXES},
+    **dict.fromkeys(("random_rotation", "random_shear", "random_shift"), {"0.3": _NO_AXES, "1.0": _AXES}),
     "random_zoom": {"0.3": f"rg:zoom_range {_NO_AXES}", "1.0": _AXES},
     "random_channel_shift": {"0.3": "rg:intensity -channel_axis", "1.0": "channel_index:channel_axis"},
     "ImageDataGenerator": {
@@ -447,28 +425,22 @@ ORDERS: dict[str, str | dict[str, str]] = {
         {"2 3": "include_top weights input_tensor input_shape pooling classes"},
     ),
     "multiclass_logloss": {"0.3 1.0": "P:p Y:y"},
-    "BaseWrapper.fit": {"0.3 1.0": "X:x"},
-    "KerasClassifier.predict": {"0.3 1.0": "X:x"},
-    "KerasClassifier.predict_proba": {"0.3 1.0": "X:x"},
-    "KerasClassifier.score": {"0.3 1.0": "X:x"},
-    "KerasRegressor.predict": {"0.3 1.0": "X:x"},
-    "KerasRegressor.score": {"0.3 1.0": "X:x"},
+    **dict.fromkeys(("BaseWrapper.fit", "KerasRegressor.predict", "KerasRegressor.score"), {"0.3 1.0": "X:x"}),
+    **{f"KerasClassifier.{name}": {"0.3 1.0": "X:x"} for name in ("predict", "predict_proba", "score")},
 }
 
 
 _PHASE = "the phase is that of the call in progress"
+_PRINTED = "nothing is printed: print what it returns"
 _THREADS = "a generator is drawn from in one order, whatever the number of threads"
 # Argument that is taken and dropped -> (the values that lose nothing by it, None for all; why, or what is lost). A line
 # says so for other values.
 DROPPED: dict[str, tuple[tuple[Any, ...] | None, str]] = {
     "Layer.set_previous.reset_weights": ((True,), "a layer keeps the weights that its first call made"),
     "Layer.set_previous.connection_map": ((None, {}), "a layer is called on one output: call it on the one you mean"),
-    "Recurrent.get_constants.train": (None, _PHASE),
-    "Recurrent.preprocess_input.train": (None, _PHASE),
-    "Container.get_config.verbose": ((0,), "nothing is printed: print what it returns"),
-    "Sequential.get_config.verbose": ((0,), "nothing is printed: print what it returns"),
-    "Sequential.fit_generator.nb_val_worker": (None, _THREADS),
-    "Graph.fit_generator.nb_val_worker": (None, _THREADS),
+    **{f"Recurrent.{name}.train": (None, _PHASE) for name in ("get_constants", "preprocess_input")},
+    **{f"{name}.get_config.verbose": ((0,), _PRINTED) for name in ("Container", "Sequential")},
+    **{f"{name}.fit_generator.nb_val_worker": (None, _THREADS) for name in ("Sequential", "Graph")},
     "TensorBoard.batch_size": (None, "histograms are of weights, which need no data"),
     "TensorBoard.write_grads": ((False, None), "histograms are of weights, not of gradients"),
     "TensorBoard.embeddings_layer_names": ((None, []), "embeddings are not written"),

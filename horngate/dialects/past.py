@@ -19,12 +19,7 @@ def _argspec(function):
 ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
 
 OF_NUMPY = {
-    "float": float,
-    "int": int,
-    "bool": bool,
-    "object": object,
-    "str": str,
-    "complex": complex,
+    **{kind.__name__: kind for kind in (float, int, bool, object, str, complex)},
     "long": int,
     "unicode": str,
     "float_": np.float64,

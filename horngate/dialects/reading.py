@@ -60,24 +60,12 @@ def _count(value):
     return value is None or isinstance(value, numbers.Integral) and not _flag(value)
 
 
-def _counts(value):
-    return _count(value) or isinstance(value, (list, tuple))
-
-
 def _type_name(value):
     return value is None or isinstance(value, (type, np.dtype)) or isinstance(value, str) and value in _NUMBER_TYPES
 
 
 def _text(value):
     return value is None or isinstance(value, str)
-
-
-def _list(value):
-    return value is None or isinstance(value, (list, tuple))
-
-
-def _table(value):
-    return value is None or isinstance(value, dict)
 
 
 def _part(value):
@@ -89,20 +77,16 @@ def _activation(value):
     return value is None or callable(value) or isinstance(value, str) and value in _ACTIVATIONS
 
 
-def _extremum(value):
-    return value in ("auto", "min", "max")
-
-
 # Argument whose position changed -> test of a value for it; arguments not listed here take any value.
 _FITTING = {
     "bias unroll sparse show_accuracy accuracy save_weights_only check_batch_axis unit_forget_bias horizontal_flip "
     "vertical_flip scale": _flag,
     "seed patience input_dim input_length beam_width top_paths batch_size axis row_axis col_axis channel_axis "
     "max_q_size start_char oov_char index_from groups": _count,
-    "subsample_length": _counts,
+    "subsample_length": lambda v: _count(v) or isinstance(v, (list, tuple)),
     "min_delta transform_bias shear_range channel_shift_range cval momentum": _number,
     "fill_mode consume_less border_mode data_format": _text,
-    "EarlyStopping.mode ModelCheckpoint.mode": _extremum,
+    "EarlyStopping.mode ModelCheckpoint.mode": lambda v: v in ("auto", "min", "max"),
     "init inner_init": _part,
     "activation inner_activation": _activation,
     "dtype": _type_name,
@@ -113,8 +97,8 @@ _FITTING = {
     "class_mode": lambda v: v is None or isinstance(v, str) and v in _CLASS_MODES,
     "metrics": _metrics,
     "loss_weights": lambda v: v is None or not isinstance(v, str) and all(map(_number, _members(v))),
-    "sample_weight_modes arguments": _table,
-    "node_indices noise_shape callbacks": _list,
+    "sample_weight_modes arguments": lambda v: v is None or isinstance(v, dict),
+    "node_indices noise_shape callbacks": lambda v: v is None or isinstance(v, (list, tuple)),
     "class_weight": lambda v: v is None or isinstance(v, (dict, list, str)),
     "sample_weight": lambda v: v is None or hasattr(v, "__len__"),
 }
@@ -220,11 +204,8 @@ def _meant(key, ours, known, args, era):
 
 def _fits(key, order, args, agreed):
     pairs = zip(order[agreed:], args[agreed:])
-    return all((_FITS.get(f"{key}.{name}") or _FITS.get(name) or _anything)(value) for name, value in pairs)
-
-
-def _anything(value):
-    return True
+    tests = ((_FITS.get(f"{key}.{name}") or _FITS.get(name), value) for name, value in pairs)
+    return all(fits is None or fits(value) for fits, value in tests)
 
 
 def _given(order, args, agreed):
@@ -320,7 +301,8 @@ def _refuse_sizes_of_old(cls, names, args):
 def _kernel_in_one_place(key, names, args, kwargs):
     """Convert positional arguments of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), to keywords.
 
-    Conv2D(32, 3, 2) has strides of 2 in Keras 3; Keras 2 read it as Keras 1 did, 3 rows and 2 columns.
+    Conv2D(32, 3, 2) has strides of 2 in Keras 3; Keras 2 read it as Keras 1 did, 3 rows and 2 columns, and so is a call
+    with a word of Keras 1 read in every era.
     """
     parts = orders.meaning("kernel_size", names)
     if parts is None:
@@ -329,9 +311,10 @@ def _kernel_in_one_place(key, names, args, kwargs):
     place = names.index(parts[0])
     if len(args) <= place or any(part in kwargs for part in parts):
         return args, kwargs
-    alone = len(args) == place + 1 or config.era().generation == "3"
+    of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
+    of_old = any(word in names and word not in of_keras_2 for word in kwargs)
+    alone = len(args) == place + 1 or config.era().generation == "3" and not of_old
     if isinstance(args[place], (tuple, list)) or alone and len(parts) > 1:
-        of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
         return args[:place], {**dict(zip(of_keras_2[of_keras_2.index("kernel_size") :], args[place:])), **kwargs}
     return args, kwargs
 
@@ -356,15 +339,12 @@ def spoken(told: Callable[[], Mapping[str, Any]], name: str | None = None) -> It
         said = str(next(iter(error.args), ""))
         if found := re.match(r"(\w+), argument '(\w+)'", said):
             targets = told()
-            words = [word for word, target in targets.items() if found[2] == target or found[2] in _several(target)]
+            pairs = ((word, target if isinstance(target, tuple) else (target,)) for word, target in targets.items())
+            words = [word for word, several in pairs if found[2] in several]
             word = found[2] if found[2] in targets or not words else words[0]
             said = re.sub(r"(?<= It takes )[\w, ]+", ", ".join(targets), said) if name else said
             error.args = (f"{name or found[1]}, argument {word!r}{said[found.end() :]}", *error.args[1:])
         raise
-
-
-def _several(target):
-    return target if isinstance(target, tuple) else ()
 
 
 def read(cls: type, key: str | None, names: Any, base: Iterable[str], args: Any, kwargs: Any) -> tuple[Any, Any]:

@@ -35,16 +35,12 @@ class Words:
         era: the era.
     """
 
-    is_class: bool
     takes_any: bool
-    differ: bool
     closed: bool
     known: set[str]
-    signature: inspect.Signature
-    parameters: list[inspect.Parameter]
 
     def __init__(self, of: Any, key: str, era: str) -> None:
-        self.is_class = isinstance(of, type)
+        self.is_class: bool = isinstance(of, type)
         told = orders.row(key, era)
         told = orders.row(of.__name__, era) if told is None else told
         ours, self.takes_any, more = _parameters(of)
@@ -54,11 +50,11 @@ class Words:
         self.closed, self.known = bool(besides), {*ours, *self.targets, *orders.SPELLINGS, *besides, *BASE_NAMES}
         if self.takes_any:
             parameters.insert(0, _KIND("args", _KIND.VAR_POSITIONAL))
-        self.signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
+        self.signature: inspect.Signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
 
     def _arrange(self, ours, told, era):
         """Find the words of the era for the parameters `ours`, and their order, from a row of `orders`."""
-        self.differ = told is not None
+        self.differ: bool = told is not None
         self.targets: dict[str, Any] = {}  # word -> name in horngate, or a tuple of names
         self.places: list[str] = []
         whole = True
@@ -69,7 +65,7 @@ class Words:
                 self.targets[word] = target
                 self.places += [word] if whole else []
         with config.within_era(era):
-            self.parameters = [self._parameter(word, ours) for word in self.targets]
+            self.parameters: list[inspect.Parameter] = [self._parameter(word, ours) for word in self.targets]
 
     @classmethod
     def arranged(cls, key: str, era: str, today: inspect.Signature) -> inspect.Signature:

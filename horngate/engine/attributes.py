@@ -9,6 +9,7 @@ from horngate.backend.types import TensorLike
 
 if TYPE_CHECKING:
     from horngate.engine.node import InputSpec, Node
+    from horngate.engine.precision import Precision
 
 # The shape of an input or output: a tuple of sizes, None where unknown; a list of tuples for several tensors.
 Shapes: TypeAlias = Any
@@ -42,7 +43,7 @@ class OfEra(EraDefault):
 def new_attributes() -> dict[str, Any]:
     """Return the attributes with which every layer starts, those annotated below."""
     lists = ("inbound_nodes", "outbound_nodes", "_trainable_weights", "_non_trainable_weights", "_losses", "_updates")
-    plain = {"_era": era(), "built": False, "_narrow": None}
+    plain = {"_era": era(), "built": False}
     return {name: [] for name in lists} | plain | {"constraints": {}, "regularizers": []}
 
 
@@ -57,8 +58,8 @@ class LayerAttributes:
     outbound_nodes: "list[Node]"  # the calls that take its outputs
     input_spec: "InputSpec | Sequence[InputSpec] | None"  # what its inputs must fulfil
     input_dtype: Any
+    _on_host: bool = False  # whether it takes texts, or computes in NumPy, before the compiled program
     autocast: bool = True  # whether it rounds its inputs and weights where it computes in 16 bits
-    _narrow: str | None  # dtype of its computations with mixed precision
     constraints: dict[Variable, Any]  # weight -> constraint
     regularizers: Any = ()  # penalties of Keras 1.0, which are given their weight by `set_param`
     activity_regularizer: Any = None
@@ -72,7 +73,7 @@ class LayerAttributes:
     _non_trainable_weights: list[Variable]
     _losses: list[tuple[Any, Any]]  # pairs (loss, the inputs that it depends on or None)
     _updates: list[tuple[Any, Any]]  # pairs (update, the inputs that it depends on or None)
-    _computes_in: str | None = None  # the number type that the argument `dtype` told
+    _precision: "Precision | None" = None  # its number types, where they are told or others than `K.floatx()`
     _penalizes_output: bool = False  # whether the argument `activity_regularizer` of all layers was given
     _era: Era  # the era in which the layer was made
     _asked: Any = None  # the input shape for which weights or the output shape are requested

@@ -201,13 +201,22 @@ def remade(cls: Any, config: dict[str, Any]) -> Any:
 
     The name and the freezing are set afterwards if a user's constructor takes no `**kwargs` for them.
     """
-    init = cls.__init__
+    init, config = cls.__init__, as_our_files(cls, config)
     closed = not is_ours(init) and not _takes_keywords(init)
     afterwards = {"name", "trainable"} & config.keys() - {*names_of(init)} if closed else ()
     layer = cls(**{name: value for name, value in config.items() if name not in afterwards})
     for name in afterwards:
         setattr(layer, name, config[name])
     return layer
+
+
+def as_our_files(cls: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration that `from_config` of the layer `cls` was given, as our files would hold it.
+
+    `get_config` of Keras 3, and ours in its era, tell a policy of number types, and more that only that era knows.
+    """
+    whole = isinstance(config, dict) and isinstance(config.get("dtype"), dict)
+    return dialect("keras3.reading").of_class(cls, config) if whole and is_ours(cls) else config
 
 
 def describe(instance: Any, base: Any) -> dict[str, Any]:

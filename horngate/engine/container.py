@@ -19,8 +19,9 @@ from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, era_told, freeze_within, made_once, numbered, rebuilding
-from horngate.engine.ends import StructuredEnds, ends_from
+from horngate.engine.ends import StructuredEnds, begun_at, ends_from
 from horngate.engine.forms import with_form
+from horngate.engine.front import Front, front_of
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
@@ -71,6 +72,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     _ordered: list[Node] = attribute()
     _places: dict[Any, int] = attribute()
     _input_spec: Any = attribute()
+    _front: Front | None = attribute()  # what is computed on the host, of texts; None: the program takes the inputs
+    _fed: list[Tensor] = attribute()  # what its program takes
     built: bool = attribute()
     inbound_nodes: list[Node] = attribute()
 
@@ -86,7 +89,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     @same_places(2)
     def __init__(self, input: Any, output: Any, name: str | None = None) -> None:
         super().__init__(name=name)
-        self.inputs, self.outputs = self._flat_ends(input, output)
+        self.inputs, self.outputs = begun_at(*self._flat_ends(input, output))
         self._wire(self.inputs, self.outputs)
         self.layers = [layer for layer in self.graph_layers if not layer._is_function]
 
@@ -116,6 +119,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
         self.input_names = self._names_of_ends(self.input_structure, self.input_layers)
         self.output_names = self._names_of_ends(self.output_structure, self.output_layers)
         self.built, self._places = True, {}
+        self._front = front_of(inputs, outputs)
+        self._fed = self._front.fed if self._front else inputs
         self.internal_input_shapes = [tuple(x.shape) for x in inputs]
         self.internal_output_shapes = [tuple(x.shape) for x in outputs]
         masks = [x._keras_mask for x in inputs], [x._keras_mask for x in outputs]
@@ -136,9 +141,11 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
 
     # Running.
 
+    computes_itself = False
+
     def call(self, input: Any, mask: TensorLike = None) -> TensorLike:
-        masks = [None] * len(self.inputs) if mask is None else to_list(mask)
-        if any(m is not None for m in masks):
+        masks = [None] * len(self._fed) if mask is None else to_list(mask)
+        if any(m is not None for m in masks) and not self._front:
             return single(self.run_internal_graph(to_list(input), masks)[0])
         try:
             with self._inner(to_list(input)) as scope:
@@ -151,7 +158,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
 
     def _blame_inputs(self, inputs, error):
         """Raise ValueError if shapes of `inputs` are not those of the model, which explains the `error`."""
-        for wanted, given in zip(self.inputs, inputs):
+        for wanted, given in zip(self._fed, inputs):
             got = getattr(given, "shape", wanted.shape)
             if len(got) != len(wanted.shape) or any(None not in p and p[0] != p[1] for p in zip(got, wanted.shape)):
                 raise ValueError(
@@ -159,16 +166,16 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
                     f"{str(tuple(wanted.shape)).replace('None', 'any')}; received {tuple(got)}."
                 ) from error
 
+    def _compute(self, x, mask):
+        if self._front is not None:
+            x, mask = single(self._front.values(to_list(x))), None
+        return super()._compute(x, mask)
+
     def _inner(self, inputs):
         """Make a scope in which the graph's inputs have the values `inputs`."""
         outer = running_scope()
         inner = Scope(
-            outer.variables,
-            dict(zip(self.inputs, inputs)),
-            outer.phase,
-            outer.frame.next_key(),
-            self._places,
-            outer.live,
+            outer.variables, dict(zip(self._fed, inputs)), outer.phase, outer.frame.next_key(), self._places, outer.live
         )
         inner.known, inner.later = outer.known, {**outer.later, **outer.frame.assigned}
         inner.phase_untold = outer.phase_untold
@@ -183,8 +190,8 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             frame.assigned.update(record.assigned)
 
     def compute_mask(self, input: Any, mask: TensorLike = None) -> TensorLike:
-        masks = [None] * len(self.inputs) if mask is None else to_list(mask)
-        if any(m is not None for m in masks):
+        masks = [None] * len(self._fed) if mask is None else to_list(mask)
+        if any(m is not None for m in masks) and not self._front:
             return single(self.run_internal_graph(to_list(input), masks)[1])
         wanted = [output._keras_mask for output in self.outputs]
         if all(m is None for m in wanted):
@@ -499,7 +506,10 @@ def history_of(model: Any, tensor: Any) -> Any:
 
 def configuration_of(layer: Any) -> Any:
     """Return a layer's configuration with its current name, even if `get_config` tells another."""
-    config = layer.get_config()
+    if layer._era.generation == "3" and type(layer).get_config is Layer.get_config:  # shorter than what that tells
+        config = dialect("configurations").in_words_of_its_era(layer, layer._described())
+    else:
+        config = layer.get_config()
     return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
 
 
@@ -538,7 +548,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
 
 @told_ranges.register(Container)
 def _ranges_within(container, place):
-    told = ranges_of([container.inputs[place]], graph.ancestors(container.outputs))
+    told = ranges_of([container._fed[place]], graph.ancestors(container.outputs))
     return told[0] if told else ()
 
 

@@ -18,7 +18,7 @@ from horngate.engine.order import layer_nodes
 
 _WIRED = (
     "graph_layers _ordered container_nodes input_layers output_layers input_names output_names _places "
-    "internal_input_shapes internal_output_shapes inbound_nodes"
+    "internal_input_shapes internal_output_shapes inbound_nodes _front _fed"
 )
 WIRED = frozenset(_WIRED.split())  # attributes set by `_wire`
 # Attributes not copied: they follow from the rest of a model or belong to one run, and are made again when needed.

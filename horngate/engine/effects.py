@@ -37,7 +37,7 @@ class Effects:
 
 def effects_of(node: Any) -> Any:
     """Return the effects of the call `node`; they are found at the first request."""
-    if node.input_tensors is node.output_tensors:  # the node of an Input runs nothing
+    if node.input_tensors is node.output_tensors or not node.outputs:  # an Input, or a graph as a whole: nothing runs
         return _NO_EFFECTS
     if not hasattr(node, "effects"):
         node.effects = Effects(node)

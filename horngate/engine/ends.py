@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from horngate.backend.orders import of_eras
+from horngate.backend.graph import Tensor, ancestors
+from horngate.backend.orders import dialect, of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arrangement import Structure, arranged, flattened, is_nested, names_in
 from horngate.engine.attributes import LayerAttributes
+from horngate.engine.input import Input
 from horngate.engine.layer import Layer
 from horngate.engine.node import to_list
+from horngate.engine.order import functions_before, inputs_of, layer_node
 
 
 class StructuredEnds(LayerAttributes):
@@ -61,6 +64,24 @@ class StructuredEnds(LayerAttributes):
         if isinstance(x, dict):
             return [x[name] for name in self.input_names]
         return flattened(x)[0] if self.input_structure is not None and is_nested(x) else x
+
+
+def begun_at(inputs: list[Any], outputs: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Return inputs and outputs of a graph that begins at `inputs`, where these may lie within another graph.
+
+    Those get inputs of their own, on which the layers between them and `outputs` are called again, as in Keras 3.
+    """
+    if not any(isinstance(x, Tensor) and x.node is not None for x in inputs):
+        return inputs, outputs
+    if functions := functions_before([*inputs, *outputs]):
+        dialect("keras3.operations").adopt(functions)
+    within = [x for x in inputs if getattr(x, "_keras_history", None) and inputs_of(layer_node(x))]
+    made = {x: Input(batch_shape=x.shape, dtype=x.dtype) if x in within else x for x in inputs}
+    for node in ancestors(outputs, known=made, strict=False):
+        if layer_node(node.outputs[0]) is node and any(made.get(x, x) is not x for x in inputs_of(node)):
+            masks = [made.get(node.told_masks.get(place)) for place in range(len(node.input_tensors))]
+            made.update(zip(node.outputs, node.again([made.get(x, x) for x in node.input_tensors], masks)[0]))
+    return [made[x] for x in inputs], [made.get(x, x) for x in outputs]
 
 
 def ends_from(config: dict[str, Any], tensor: Callable[..., Any]) -> list[Any]:

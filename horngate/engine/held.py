@@ -3,7 +3,7 @@
 from typing import Any
 
 from horngate.engine.arguments import Declared
-from horngate.engine.container import make_layer
+from horngate.engine.container import configuration_of, make_layer
 
 
 class Layers(Declared[Any, "list[Any]"]):
@@ -21,4 +21,4 @@ class Layers(Declared[Any, "list[Any]"]):
     @classmethod
     def serialized(cls, value: Any) -> list[dict[str, Any]]:
         """Return the class and configuration of each layer."""
-        return [{"class_name": type(each).__name__, "config": each.get_config()} for each in value]
+        return [{"class_name": type(each).__name__, "config": configuration_of(each)} for each in value]

@@ -92,7 +92,7 @@ class InputLayer(Layer):
         """The dtype of the data: `input_dtype` under its name in Keras 2 and 3."""
         return self.input_dtype
 
-    def get_config(self) -> dict[str, Any]:
+    def _described(self) -> dict[str, Any]:
         return {
             "batch_input_shape": self.batch_input_shape,
             "input_dtype": self.input_dtype,

@@ -34,6 +34,7 @@ from horngate.engine.forms import Form, form_of, in_phase, phase_told, taking_ph
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, misfit, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, counted, penalty_on, symbolic
+from horngate.engine.precision import Precision, call_in, kept_in, plain_within, precision_told
 from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.engine.weights import made_weight, noted
@@ -67,13 +68,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         input_shape: shape of one sample, for the first layer of a model.
         batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
         input_dtype: dtype of the input.
-        dtype: the number type in which the layer computes: `K.floatx()`, or with weights in it `'mixed_bfloat16'` or
-            `'mixed_float16'`; None: as `K.set_floatx` says.
+        dtype: the number type of its weights, computations and results: `'float16'`, `'bfloat16'`, `'float32'` or
+            `'float64'`; with weights in 32 bits `'mixed_bfloat16'` or `'mixed_float16'`; a `DTypePolicy`; None: as
+            `K.set_floatx` or the policy of all layers says.
         activity_regularizer: the penalty on the output in the training loss, or None.
         autocast: whether a layer that computes in 16 bits rounds its inputs and weights for that.
     """
 
-    full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
+    full_precision = False  # whether it computes in 32 bits even where others compute in 16
+    computes_itself: ClassVar[bool] = True  # whether its number types are more than those of its layers
     takes_numbers = True  # whether its inputs are quantities, which mixed precision may round, and not indices
     output_order = "by weights"  # order of the output's elements, a word of `engine/axes`
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # arguments that together give the input shape of a first layer
@@ -118,8 +121,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         layer = super().__new__(cls)
         vars(layer).update(new_attributes())  # `__setattr__` would take a tenth of the time in which a layer is made
         layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
-        if config.compute_dtype() != config.floatx():
-            layer._narrow = config.floatx() if cls.full_precision else config.compute_dtype()
+        if (name := config.precision()) is not None:
+            layer._precision = Precision(name, told=False)
         return layer
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -137,8 +140,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.name = sizes.checked_name(type(self), kwargs.get("name")) or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
-            self._computes_in = sizes.precision(type(self), kwargs["dtype"])
-            self._narrow = config.floatx() if self.full_precision else self._computes_in
+            self._precision = precision_told(type(self), kwargs["dtype"])
         if not kwargs.get("autocast", True):
             self.autocast = False
         if kwargs.get("activity_regularizer") is not None:
@@ -377,9 +379,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, mixed = active_scope(), self._narrow if self._owns_weights() or self._computes_in else None
-        mixed = mixed if self.autocast else None
-        call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
+        scope, precision, call = active_scope(), self._precision or plain_within(self, x), self._call
+        if precision is not None and precision.applies_to(self):
+            call = functools.partial(call_in, precision, self)
         form = form_of(self)
         with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
@@ -404,16 +406,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             raise TypeError(f"{type(self).__name__} {self.name}: call gave None. Let it return its output.")
         return y if scope is None else scope.resolve(y)
 
-    def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:
-        """Run `_call` in the layer's compute dtype. A layer of full precision returns the dtype of its input."""
-        came = to_list(x)[0].dtype
-        outer, scope.reads_as = scope.reads_as, dtype
-        try:
-            y = self._call(graph.cast_floats(x, dtype) if self.takes_numbers else x, mask, scope)
-        finally:
-            scope.reads_as = outer
-        return graph.cast_floats(y, came) if self.full_precision else y
-
     def _owns_weights(self):
         return bool(self._trainable_weights or self._non_trainable_weights)
 
@@ -430,7 +422,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return
         shapes = [tuple(x.shape) for x in inputs]
         # weights are made outside of the run, and layers that `build` makes belong to the layer's era
-        with graph.outside(), config.within_era(self._era.name):
+        with graph.outside(), config.within_era(self._era.name), config.within_floatx(kept_in(self)):
             with_note(self, inputs, lambda: self._build_for(shapes))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
@@ -488,7 +480,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]
         node.output_shapes = [tuple(x.shape) for x in node.outputs]
-        node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
+        node.output_masks = self._output_masks(node.fed, node.fed_masks, len(node.outputs))
         for i, (output, output_mask) in enumerate(zip(node.outputs, node.output_masks)):
             output._keras_history = (self, len(self.inbound_nodes), i)
             output._keras_mask = output_mask
@@ -504,7 +496,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         traced = self._shape_by_call or node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = infer(node.run, node.symbols())
-            hidden = None if self._era.generation == "3" else self._narrow  # before, the graph knew nothing of it
+            precision, hidden = self._precision, None
+            if precision is not None and precision.mixed and self._era.generation != "3":
+                hidden = precision.computes_in  # before, the graph knew nothing of it
             return [(x.shape, config.floatx() if x.dtype == hidden else x.dtype) for x in found]
         try:
             shapes = self.get_output_shape_for(single(node.input_shapes))
@@ -518,11 +512,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def _assumed_dtype(self, inputs=()):
         """Guess the dtype of the output: that of an integer input if the layer has no weights, else `K.floatx()`."""
-        if inputs and not str(inputs[0].dtype).startswith("float") and not self.weights:
+        if inputs and "float" not in str(inputs[0].dtype) and not self.weights:
             return inputs[0].dtype
-        if self._narrow is None or self._era.generation != "3":
+        if (precision := self._precision) is None or not self.autocast or not self.computes_itself:
             return config.floatx()
-        return self._narrow if self.weights and not self.full_precision or not inputs else inputs[0].dtype
+        if precision.told or not precision.mixed:
+            return precision.computes_in
+        if self._era.generation != "3":
+            return config.floatx()
+        return precision.computes_in if self.weights and not self.full_precision or not inputs else inputs[0].dtype
 
     def _output_masks(self, inputs, masks, count):
         if type(self).compute_mask is Layer.compute_mask:
@@ -561,21 +559,23 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     # To and from plain data.
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, as plain data."""
+        """Return the arguments that make this layer again, as plain data, in the words of its era."""
+        later = self._era.generation in ("2", "3")
+        return dialect("configurations").of_layer(self) if later else self._described()
+
+    def _described(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again, in the library's own words."""
         configuration = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
             configuration["input_dtype"] = self.input_dtype
-        if self._computes_in is not None:
-            mixed = "" if self._computes_in == config.floatx() else "mixed_"
-            configuration["dtype"] = mixed + self._computes_in
+        if self._precision is not None and self._precision.told:
+            configuration["dtype"] = self._precision.name
         if not self.autocast:
             configuration["autocast"] = False
         if self._penalizes_output:
             configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
-        configuration |= constructors.describe(self, Layer)
-        later = self._era.generation in ("2", "3")
-        return dialect("configurations").in_words_of_its_era(self, configuration) if later else configuration
+        return configuration | constructors.describe(self, Layer)
 
     @classmethod
     def from_config(cls, config: Any) -> Self:

@@ -9,8 +9,8 @@ from typing import Any
 
 # Internal attributes of the library's classes whose names do not begin with an underscore.
 _OF_LAYERS = (
-    "asked_for default_input_dtype filed_weights full_precision run shape_arguments takes_numbers told_input_shape "
-    "told_shape within_another"
+    "asked_for computes_itself default_input_dtype filed_weights full_precision run shape_arguments takes_numbers "
+    "told_input_shape told_shape within_another"
 )
 _OF_MODELS = (
     "accuracy_asked forget_programs graph_layers images_seen input_structure is_chain levels_within metrics_given "

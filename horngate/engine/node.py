@@ -178,6 +178,18 @@ class Node(graph.Node):
         self.takes_list = len(input_tensors) != 1
         self.form = form_of(outbound_layer)
 
+    @functools.cached_property
+    def fed(self) -> list[Any]:
+        """What the call takes in a program: the inputs, where texts are not what the host makes of them."""
+        layer = self.outbound_layer
+        return layer._front.fed_in(self) if layer._is_graph and layer._front else self.input_tensors
+
+    @property
+    def fed_masks(self) -> list[Any]:
+        """The masks of `fed`."""
+        masks = dict(zip(self.input_tensors, self.input_masks))
+        return self.input_masks if self.fed is self.input_tensors else [masks.get(x) for x in self.fed]
+
     @property
     def told_masks(self) -> dict[int, Any]:
         """Place of an input -> the mask that the call was given for it."""
@@ -210,12 +222,12 @@ class Node(graph.Node):
         return outbound_layer.inbound_nodes[-1]
 
     def run(self, scope: Scope) -> Any:
-        x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
-        if not self.takes_list:
+        x, mask = scope.resolve(self.fed), scope.resolve(self.fed_masks)
+        if len(x) == 1:
             x, mask = x[0], mask[0]
         with written(self.outbound_layer, self.form):
             found, self.structure = flat_outputs(self.outbound_layer.run(x, mask))
-        if all(_fits(value, told) for value, told in zip(to_list(x), self.input_tensors)):  # not a call on other sizes
+        if all(_fits(value, told) for value, told in zip(to_list(x), self.fed)):  # not a call on other sizes
             self._compare(found)
         return found
 
@@ -239,17 +251,13 @@ class Node(graph.Node):
                 )
 
     def symbols(self) -> list[Any]:
-        return self.input_tensors + [mask for mask in self.input_masks if mask is not None]
+        return self.fed + [mask for mask in self.fed_masks if mask is not None]
 
     def variables(self) -> list[Variable]:
         return self.outbound_layer.weights
 
     def number_ranges(self) -> Any:
-        return [
-            (x, limits)
-            for place, x in enumerate(self.input_tensors)
-            for limits in number_ranges(self.outbound_layer, place)
-        ]
+        return [(x, limits) for place, x in enumerate(self.fed) for limits in number_ranges(self.outbound_layer, place)]
 
     def get_config(self) -> dict[str, Any]:
         """Return the call as plain data."""

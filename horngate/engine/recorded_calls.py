@@ -6,7 +6,9 @@ import jax
 
 from horngate.backend.graph import recording
 from horngate.engine.arrangement import arranged
+from horngate.engine.forms import Form, form_of
 from horngate.engine.node import Node, single, to_list
+from horngate.engine.order import inputs_of
 from horngate.engine.penalties import counted, symbolic
 from horngate.engine.sublayers import unique, with_sublayers
 
@@ -21,10 +23,19 @@ def computed_call(layer: Any, inputs: list[Any], mask: Any) -> Any:
 def recorded_call(layer: Any, by: Any, inputs: list[Any], mask: Any) -> Any:
     """Call `layer` while `by` records: the call is a node of the recording, and none of the layer's."""
     inputs = [by.tensor_of(x) for x in inputs]
+    if by.computes and _tells_what_it_uses(layer):
+        return single(layer.run_internal_graph(inputs, None if mask is None else to_list(mask))[0])
     node = _run(layer, by, inputs, mask) if by.computes else _connected(layer, by, inputs, mask)
     for output, output_mask in zip(node.outputs, node.output_masks):
         output._keras_history, output._keras_mask = None, output_mask
     return single(node.outputs) if node.structure is None else arranged(node.structure, node.outputs)
+
+
+def _tells_what_it_uses(layer):
+    """Return whether outputs of a model go into others, so that gradients by them need its calls one by one."""
+    if not layer._is_graph or len(layer.outputs) < 2 or (form_of(layer) or Form()).training is not None:
+        return False
+    return any(x in layer.outputs for node in layer.container_nodes for x in inputs_of(node))
 
 
 def _connected(layer, by, inputs, mask):

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from jax.core import Tracer
 
-from horngate.backend import config, limits
+from horngate.backend import limits
 from horngate.backend.limits import TooSmall
 from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
+from horngate.engine.front import refuse_texts
 from horngate.engine.node import single, to_list
 
 _COLOURS = (1, 3, 4)  # usual numbers of channels: grey, RGB, RGB and alpha
@@ -159,6 +160,7 @@ def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
                 f"{type(layer).__name__} {layer.name} must be called on a tensor, such as Input(...), or an array; "
                 f"received {each!r}."
             )
+    refuse_texts(layer, inputs)
     for each, told in zip(inputs, layer.inputs if layer._is_graph and vars(layer).get("inputs") else ()):
         shape = getattr(each, "shape", ())
         if 0 < len(shape) == len(told.shape) - 1 and not isinstance(each, Tracer):  # `jax.vmap` hides an axis
@@ -181,19 +183,3 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
             raise ValueError(
                 f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
-
-
-def precision(cls: type, dtype: Any) -> str:
-    """Return the number type in which a layer computes that is told `dtype`. Raises ValueError for another one."""
-    described = dtype.get("config") if isinstance(dtype, dict) else None  # a policy in a configuration of Keras 3
-    name = str(described.get("name") if isinstance(described, dict) else getattr(dtype, "name", dtype))
-    floatx = config.floatx()
-    mixed = ("mixed_bfloat16", "mixed_float16") if floatx == "float32" else ()
-    if name in ("float", floatx):
-        return floatx
-    if name not in mixed:
-        raise ValueError(
-            f"{cls.__name__}, argument 'dtype': must be {', '.join(map(repr, (floatx, *mixed)))} or None: weights and "
-            f"results are of `K.floatx()`; received {dtype!r}. For another number type use `K.set_floatx`."
-        )
-    return name.removeprefix("mixed_")

@@ -65,6 +65,11 @@ class AnySublayer:
         return layer is not None and any(_own_flag(member, self.name) for member in with_sublayers(layer)[1:])
 
 
+def still_trained(layer: Any, weights: list[Variable]) -> list[Variable]:
+    """Return those of the `weights` of a `layer` that were not set to `trainable = False` one by one, as in Keras 3."""
+    return [w for w in weights if w.trainable is not False] if layer._era.generation == "3" else weights
+
+
 class HasSublayers(LayerAttributes):
     """The part of a layer that includes its sublayers: weights, flags and states."""
 
@@ -124,7 +129,7 @@ class HasSublayers(LayerAttributes):
                 type(member).trainable_weights is not HasSublayers.trainable_weights
             )  # whether a user's class overrides the property
             found.extend(member.trainable_weights if told else member._trainable_weights)
-        return unique(found)
+        return still_trained(self, unique(found))
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Variable]) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from horngate import constraints, initializations, regularizers
+from horngate.backend import config
 from horngate.backend.graph import Variable, active_scope
 from horngate.backend.names import path_of
 from horngate.engine.axes import declared, turned, windows_first
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
+from horngate.engine.precision import kept_in
 from horngate.utils import budget
 
 _NUMBER_TYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
@@ -45,10 +47,10 @@ def made_weight(
     if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
         stored, ordering = windows_first(axes, role), "window first"
         shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
-    draw = functools.partial(initializations.weight_of, make, shape, name, ordering)
+    draw = functools.partial(_drawn, kept_in(layer), make, shape, name, ordering)
     weight = draw()
     weight.drawn, weight.axes, weight.role, weight.used_axes = draw, stored, role, axes
-    weight.short = _short_name(layer, weight)
+    weight.short, weight.trainable = _short_name(layer, weight), bool(trainable)
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     weight.narrows = bool(more.get("autocast", True))
@@ -58,6 +60,11 @@ def made_weight(
     if more.get("constraint") is not None:
         layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
     return weight
+
+
+def _drawn(floatx, *told):
+    with config.within_floatx(floatx):  # also where a constructor makes the weight
+        return initializations.weight_of(*told)
 
 
 def _short_name(layer, weight):
@@ -87,7 +94,7 @@ def _checked(what, name, more):
 
 def noted(layer: Any, value: Variable) -> Variable:
     """Return the variable `value`, an attribute of a `layer`; one that Keras 3 would note becomes a weight."""
-    if value.trainable is not None:
+    if value.trainable is not None and value.drawn is None:  # not made by `add_weight`
         weights = layer._trainable_weights if value.trainable else layer._non_trainable_weights
         if not any(each is value for each in weights):
             weights.append(value)

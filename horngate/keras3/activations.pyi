@@ -37,9 +37,9 @@ from horngate.activations import tanh as tanh
 from horngate.activations import tanh_shrink as tanh_shrink
 from horngate.activations import threshold as threshold
 
-hard_sigmoid = _hard_sigmoid_of_keras_3
 hard_swish = hard_silu
 swish = silu
+hard_sigmoid = _hard_sigmoid_of_keras_3
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: str | _Callable[..., Any] | None) -> _Callable[..., Any]: ...
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any: ...

@@ -10,8 +10,9 @@ from horngate.backend import config, hashes
 from horngate.backend.arrays import found
 from horngate.backend.arrays.indexing import one_hot
 from horngate.backend.graph import symbols_in
-from horngate.backend.running import is_running
+from horngate.backend.running import is_running, recorder
 from horngate.engine.for_layers import K, Layer, TensorLike, argument, of_eras
+from horngate.engine.front import TEXT, on_stand_ins
 from horngate.engine.kinds import Declared, Numbers
 from horngate.layers.adapted import Adapted
 
@@ -159,23 +160,40 @@ class Discretization(Adapted):
 
 
 class OnHost(Layer):
-    """Base of layers that work on the host, in NumPy: they take texts, which no compiled program has."""
+    """Base of layers that work on the host, in NumPy: they take texts, which no compiled program has.
+
+    In a model they run on each batch, before the program.
+    """
 
     takes_numbers = False
+    _on_host = True
 
     @of_eras
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
-        """Return the output for the array, list or text `x`. Raises TypeError for tensors without values."""
+        """Return the output for the tensor, array, list or text `x`."""
         return on_host(self, x)
+
+    def default_input_dtype(self) -> str:
+        return TEXT
+
+    def _on_stand_in(self, x: Any) -> Any:
+        """Return the output for made-up texts or numbers `x`, which tells the shape of others."""
+        return self.call(x)
+
+    def _describe_outputs(self, node: Any) -> Any:
+        return on_stand_ins(self, node.input_tensors)
 
 
 def on_host(layer: Layer, x: Any) -> Any:
-    """Call `layer` on an array, list or text, in NumPy. Raises TypeError for tensors without values."""
-    if is_running() or any(True for _ in symbols_in(x)):
+    """Call `layer` on a tensor, or in NumPy on an array, list or text. Raises TypeError in a compiled program."""
+    symbols = list(symbols_in(x))
+    if symbols and not is_running() and recorder() is None:
+        return layer._connect(symbols, None)
+    if symbols or is_running():
         raise TypeError(
-            f"{type(layer).__name__} {layer.name} works on the host, and cannot be part of a model: a compiled "
-            "program has no texts. Call it on arrays before the model, x = layer(texts), or on the batches of your "
-            "generator or data set, and give the model the numbers."
+            f"{type(layer).__name__} {layer.name} works on the host, and cannot be called within a compiled program, "
+            "which has no texts. Put it between Input(shape=(1,), dtype='string') and the other layers of a functional "
+            "model, or call it on arrays before the model."
         )
     layer.built = True
     return layer.call(x)
@@ -226,7 +244,7 @@ class Salt(Declared["int | Sequence[int] | None", "tuple[int, int] | None"]):
 class Hashing(OnHost):
     """Texts or whole numbers as numbers of bins, by a hash that is the same everywhere; several may share a bin.
 
-    It works on the host, on arrays before the model.
+    It works on the host: on arrays, or in a model on each batch before its program.
 
     # Input shape
         Any.
@@ -253,7 +271,7 @@ class Hashing(OnHost):
 class HashedCrossing(OnHost):
     """Items of several features together as numbers of bins, by a hash: those of sample i are one item.
 
-    It works on the host, on a list of arrays before the model.
+    It works on the host: on a list of arrays, or in a model on each batch before its program.
 
     # Input shape
         A list of arrays, each (samples,) or (samples, 1).

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from horngate import activations, regularizers
 from horngate.backend.orders import elsewhere
 from horngate.engine import kinds
+from horngate.engine.constructors import as_our_files
 from horngate.engine.for_layers import InputSpec, K, Layer, Shapes, TensorLike, argument, fixed, of_eras, to_list
 from horngate.engine.function_keys import function_of, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
@@ -420,7 +421,7 @@ class Lambda(Layer):
             return None
         return super().compute_mask(x, input_mask)
 
-    def get_config(self) -> dict[str, Any]:
+    def _described(self) -> dict[str, Any]:
         described = {
             "function": describe_function(self.function),
             "function_type": function_kind(self.function),
@@ -430,12 +431,12 @@ class Lambda(Layer):
         }
         if self.mask is not None:
             described["mask"] = describe_function(self.mask) if callable(self.mask) else K.eval(self.mask).tolist()
-        return {**super().get_config(), **described}
+        return {**super()._described(), **described}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A layer from what `get_config` gave; the functions it names are looked for in `custom_objects`."""
-        config = dict(config)
+        config = dict(as_our_files(cls, config))
         config.pop("function_type", None)
         config["function"] = find_function(config["function"], config["name"], custom_objects)
         if isinstance(config.get("mask"), str):

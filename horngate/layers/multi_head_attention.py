@@ -108,6 +108,7 @@ class _Heads(Attending, _OfHeads):
         told = {f"{of}_{part}": getattr(self, f"{of}_{part}") for of in ("kernel", "bias") for part in parts}
         bias = bias_axes if self.use_bias else None
         made = EinsumDense(equation, sizes, activation, bias, **told, name=f"{self.name}_{name}")
+        made._precision = self._precision
         setattr(self, f"{name}_dense", made)
         made._ensure_built([K.placeholder(shape=shape)])
 

@@ -45,6 +45,8 @@ class MelSpectrogram(Layer):
     min_power: float = argument("the least power that is told apart", default=1e-10, above=0)
     ref_power: float = argument("the power of 0 decibels", default=1.0, above=0)
 
+    full_precision = True  # Fourier transforms are of 32 bits or more
+
     def linear_to_mel_weight_matrix(
         self,
         num_mel_bins: int = 20,

@@ -12,6 +12,7 @@ from horngate.backend.arrays.indexing import take
 from horngate.backend.graph import symbols_in
 from horngate.backend.ranges import range_of_type, refuse
 from horngate.engine.for_layers import K, TensorLike, argument, of_eras
+from horngate.engine.front import on_stand_ins
 from horngate.engine.kinds import Indices
 from horngate.layers.adapted import Adapted
 from horngate.layers.categories import MODES, Dense, OnHost, Salt, each, encoded, hashed, on_host, texts_of
@@ -47,6 +48,7 @@ class _Vocabulary(Adapted, _Told):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.reset_state()
+        self._places: dict[Any, int] = {}
         if self.pad_to_max_tokens and self.max_tokens is None:
             raise ValueError(f"{type(self).__name__} {self.name}: pad_to_max_tokens=True needs max_tokens.")
         if isinstance(self.vocabulary, str):
@@ -58,6 +60,17 @@ class _Vocabulary(Adapted, _Told):
     def _item(self, word: Any) -> Any:
         """Return a word of the vocabulary from what a file or array holds."""
         return str(word)
+
+    def _on_stand_in(self, x: Any) -> Any:
+        """Return the output for made-up items `x`, which tells its shape, also before `adapt` where that decides it."""
+        known = self.vocabulary, self._places
+        self._places = {**self._places, **dict.fromkeys(np.ravel(x).tolist(), 0)}  # where no place is for the unknown
+        if self.output_mode == "int":
+            self.vocabulary = self.vocabulary or []
+        try:
+            return self.call(x)
+        finally:
+            self.vocabulary, self._places = known
 
     @property
     def _specials(self) -> list[Any]:
@@ -187,10 +200,10 @@ class _Vocabulary(Adapted, _Told):
         return np.array([np.mean(self.idf_weights)] * len(self._specials) + list(self.idf_weights), "float32")
 
 
-class StringLookup(OnHost, _Vocabulary):
+class StringLookup(_Vocabulary, OnHost):
     """Words as their places in a vocabulary, or with `invert` places as words.
 
-    It works on the host, on arrays before the model.
+    It works on the host: on arrays, or in a model on each batch before its program.
 
     # Input shape
         Any.
@@ -250,6 +263,12 @@ class IntegerLookup(_Vocabulary):
     salt: Salt | None = argument(default=None)
 
     takes_numbers = False
+    _on_host: Any = property(
+        lambda self: self.num_oov_indices != 1 and (self.oov_method == "farmhash" or self.num_oov_indices == 0)
+    )
+
+    def _describe_outputs(self, node: Any) -> Any:
+        return on_stand_ins(self, node.input_tensors) if self._on_host else super()._describe_outputs(node)
 
     def _item(self, word: Any) -> int:
         return int(np.dtype(self.vocabulary_dtype).type(word))
@@ -267,7 +286,7 @@ class IntegerLookup(_Vocabulary):
     @of_eras
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """Return the output for `x`: by the host if unknown numbers are hashed, else as any layer does."""
-        if self.num_oov_indices != 1 and self.oov_method == "farmhash" or self.num_oov_indices == 0:
+        if self._on_host:
             return on_host(self, x)
         if isinstance(x, (np.ndarray, list)) and not any(True for _ in symbols_in(x)):
             refuse(self.texts_in(x).astype("int64"), range_of_type(self.name, "int32"))
@@ -308,10 +327,10 @@ _SPLITS: dict[Any, Callable[[str], Sequence[str]]] = {
 }
 
 
-class TextVectorization(OnHost, _Vocabulary):
+class TextVectorization(_Vocabulary, OnHost):
     """Texts as the places of their words in a vocabulary, filled up with 0, or as vectors that count words.
 
-    It works on the host, on arrays before the model.
+    It works on the host: on arrays, or in a model on each batch before its program.
 
     # Input shape
         (samples,) or (samples, 1), of texts; or one text.

@@ -6,9 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from horngate.engine.constructors import as_our_files
 from horngate.engine.container import make_layer
 from horngate.engine.for_layers import InputSpec, K, Layer, OfEra, Shapes, TensorLike, argument, of_eras, to_list
 from horngate.engine.kinds import InitialWeights
+from horngate.engine.names import is_ours
 from horngate.engine.node import number_ranges, single, told_ranges
 from horngate.layers.from_states import FromStates, first_of, flat
 
@@ -43,6 +45,8 @@ class Wrapper(Layer):
         return self._sublayers
 
     def build(self, input_shape: Shapes = None) -> None:
+        if input_shape is not None and not is_ours(type(self)):  # a wrapper of Keras 2 or 3, by `super().build`
+            self.build_held(self.layer, input_shape)
         self.built = True
 
     def build_held(self, layer: Layer, input_shape: Shapes) -> None:
@@ -66,7 +70,7 @@ class Wrapper(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A wrapper, with the layer it holds, from what `get_config` gave."""
-        config = dict(config)
+        config = dict(as_our_files(cls, config))
         inner = config.pop("layer" if "layer" in config else "cell")  # the word for that of RNN
         return cls(make_layer(inner, custom_objects), **config)
 
@@ -193,6 +197,7 @@ class Bidirectional(FromStates, Wrapper):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A wrapper, with the layers it holds, from what `get_config` gave."""
+        config = as_our_files(cls, config)
         if isinstance(backward := config.get("backward_layer"), dict):
             config = {**config, "backward_layer": make_layer(backward, custom_objects)}
         return super().from_config(config, custom_objects)

@@ -12,7 +12,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.config import ERAS, EraDefault
 from horngate.backend.function import scheduled
-from horngate.backend.graph import Tensor, Variable
+from horngate.backend.graph import Tensor, Variable, lengthened
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.engine import constructors as table
@@ -321,7 +321,7 @@ class Optimizer(Applied, Settings, Configured, Copied, init=False):
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
         Slots = namedtuple("Slots", names, rename=True)  # type: ignore[misc]  # each class has its own
         slots_of = [Slots(*slots) for _, *slots in zip(params, *kept)]
-        decays = self._decays(params)
+        decays, short = self._decays(params), any("float16" in p.dtype for p in params)
         schedule: Any = self.schedule
         rate = [] if schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
@@ -334,8 +334,12 @@ class Optimizer(Applied, Settings, Configured, Copied, init=False):
             rate = [] if schedule is None else [scheduled(schedule, count)]  # of the next step, as Keras 3 shows it
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * (t - 1))
-            params = [p - decay * h.lr * p if decay else p for p, decay in zip(state.params, decays)]
-            stepped = self.steps(params, gradients, state.slots, h, t)
+            before, slots = state.params, state.slots
+            if short:  # a step has products that 16 bits do not hold; what it gives is rounded again
+                before, gradients = ([lengthened(x) for x in arrays] for arrays in (before, gradients))
+                slots = [Slots(*map(lengthened, each)) for each in slots]
+            params = [p - decay * h.lr * p if decay else p for p, decay in zip(before, decays)]
+            stepped = self.steps(params, gradients, slots, h, t)
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             shared = dict(zip(self.shared, self.next_shared(h, t)))
             return State(count, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])

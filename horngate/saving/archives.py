@@ -10,7 +10,7 @@ import numpy as np
 from horngate.saving import training_state
 from horngate.saving.files import FileError, checked_era, dialect
 from horngate.saving.formats import keras3, metadata
-from horngate.saving.formats.hdf5_file import read_array, read_item
+from horngate.saving.formats.hdf5_file import read_array, read_item, write_array
 from horngate.utils import budget
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None)
     group = file.create_group(STATE)
     group.attrs["name"] = type(model.optimizer).__name__.lower()
     for number, array in enumerate(arrays):
-        group.create_dataset(str(number), data=array)
+        write_array(group, str(number), array)
 
 
 def _read_state(model: Any, file: "h5py.File") -> None:

@@ -8,16 +8,12 @@ from typing import Any
 
 from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import WriteError, check_readable, path_of
+from horngate.utils.whole_files import WriteError, ask_to_proceed_with_overwrite, check_readable, path_of
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
     """Whether `filepath` may be written: it is new, `overwrite` is true, or the user agrees at the terminal."""
-    if overwrite or not os.path.exists(path_of(filepath)):
-        return True
-    from horngate.utils.io_utils import ask_to_proceed_with_overwrite
-
-    return ask_to_proceed_with_overwrite(filepath)
+    return overwrite or not os.path.exists(path_of(filepath)) or ask_to_proceed_with_overwrite(filepath)
 
 
 class FileError(ValueError):

@@ -46,7 +46,8 @@ def _match_weights(layer: "Layer", names: Sequence[str]) -> list[int] | None:
     owners = {weight: leaf for leaf in leaf_layers(layer) for weight in _own_weights(leaf)}
     if len(names) != len(weights) or set(owners) != set(weights):
         return None
-    ours = [_split_name(weight.label, owners[weight]) for weight in weights]
+    names_of_layers = [owners[weight].name for weight in weights]
+    ours = [(leaf, weight.label.removeprefix(f"{leaf}_")) for leaf, weight in zip(names_of_layers, weights)]
     ends = sorted({end for _, end in ours} | {_OF_KERAS_2.get(end, end) for _, end in ours}, key=len, reverse=True)
     theirs = [end for end in (_split_stored_name(name, ends) for name in names) if end is not None]
     if len(theirs) < len(names):
@@ -62,11 +63,6 @@ def _match_weights(layer: "Layer", names: Sequence[str]) -> list[int] | None:
 
 def _own_weights(leaf: Any) -> list[Any]:
     return [*leaf._trainable_weights, *leaf._non_trainable_weights]
-
-
-def _split_name(name: str, leaf: Any) -> tuple[str, str]:
-    """Split a weight's name into (name of its layer, rest)."""
-    return leaf.name, name.removeprefix(f"{leaf.name}_")
 
 
 def _split_stored_name(name: str, ends: Iterable[str]) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """Layout propagation: finds the layout of each layer's input in a file with the other ordering of images."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from horngate.saving.layouts import (
     Same,
     Shape,
     Unknown,
-    equal_layouts,
     flatten_layout,
     is_transpose_trivial,
     permuted,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from horngate.engine.container import Container
     from horngate.training.model import Model
 
+Rule = Callable[..., Any]  # from a layer, and the layouts and shapes of its inputs, to the layout of its output
 IMAGE_RULES = ("images", "pooled", "image sequences")  # rules of layers with a `dim_ordering`
 _LAST = "the last axis of images holds channels in one ordering, columns in the other"
 _NEW = {"units", "filters", "gates"}  # words for an axis of new features
@@ -66,6 +67,10 @@ def propagate_layouts(model: "Model", origin: Origin, said: bool = False) -> "La
     return LayoutPropagation(seen.pop(), origin).through_model(model)
 
 
+def _by_name(*rules: Rule) -> dict[str, Rule]:
+    return {rule.__name__.strip("_").replace("_", " "): rule for rule in rules}
+
+
 class LayoutPropagation:
     """Follows the data through the layers by their `output_order` (see `engine/axes`).
 
@@ -74,16 +79,13 @@ class LayoutPropagation:
         origin: the origin of the file, which has another ordering, or flattens in another order.
     """
 
-    ordering: str
-    transposed: bool
-    flattens_last: bool
-    calls: dict[Any, list[tuple[Layout, Shape]]]  # leaf layer -> (layout of its input, its shape), each call
-    faults: list[str]
-
     def __init__(self, ordering: str, origin: Origin) -> None:
-        self.ordering = ordering
-        self.transposed, self.flattens_last = origin.ordering != ordering, origin.flattens_last
-        self.calls, self.faults = {}, []
+        self.ordering: str = ordering
+        self.transposed: bool = origin.ordering != ordering
+        self.flattens_last: bool = origin.flattens_last
+        # leaf layer -> (layout of its input, its shape), each call
+        self.calls: dict[Any, list[tuple[Layout, Shape]]] = {}
+        self.faults: list[str] = []
 
     def through_model(self, model: "Model") -> "LayoutPropagation":
         """Go through the `model`; raise FileError if a layer does something else in the file's ordering."""
@@ -97,7 +99,7 @@ class LayoutPropagation:
         if leaf not in self.calls:
             return Unknown("the layer stands nowhere in the graph of the model"), ()
         (layout, shape), *others = self.calls[leaf]
-        if all(equal_layouts(layout, other) for other, _ in others):
+        if all(layout == other for other, _ in others):
             return SAME if isinstance(layout, Images) and not self.transposed else layout, shape
         return Unknown("the layer is shared by inputs whose features stand in different orders"), shape
 
@@ -131,13 +133,13 @@ class LayoutPropagation:
                 f"{type(layer).__name__} {layer.name}: output_order must be one of "
                 f"{', '.join(map(repr, OUTPUT_ORDERS))}; received {layer.output_order!r}."
             )
-        if layer.output_order in CONTAINER_RULES:
-            found = CONTAINER_RULES[layer.output_order](self, layer, layouts, shapes)
+        if layer.output_order in self.CONTAINER_RULES:
+            found = self.CONTAINER_RULES[layer.output_order](self, layer, layouts, shapes)
             return found if isinstance(found, list) else [found]
         if layer.output_order == "images" and layer.rank > 1:
             layouts = [self._as_images(layer, layouts[0], shapes[0], 0)]
         self._record(layer, layouts, shapes)
-        return [LEAF_RULES[layer.output_order](self, layer, layouts, shapes)]
+        return [self.LEAF_RULES[layer.output_order](self, layer, layouts, shapes)]
 
     def _record(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> None:
         same = all(layout == SAME for layout in layouts)
@@ -243,7 +245,7 @@ class LayoutPropagation:
         if layer.mode in ("dot", "cos") and any(axis != rank - 1 for axis in _dot_axes(layer, shapes)):
             return Unknown(f"{_describe(layer)} multiplies along another axis than that of the features")
         wide = [layout for layout, shape in zip(layouts, shapes) if shape[-1] != 1]
-        if not all(equal_layouts(layout, wide[0]) for layout in wide):
+        if not all(layout == wide[0] for layout in wide):
             return self.refuse(layer, "it joins features whose orders differ there")
         return SAME if layer.mode in ("dot", "cos") else wide[0]
 
@@ -283,6 +285,11 @@ class LayoutPropagation:
             shapes = [tuple(held.get_output_shape_for(shapes[0]))]
         return layouts
 
+    LEAF_RULES = _by_name(
+        _by_weights, _kept, _last_kept, _flattened, _reshaped, _images, _pooled, _image_sequences, _unknown
+    )
+    CONTAINER_RULES = _by_name(_graph, _merged, _steps, _cell, _both_ways, _chained)
+
 
 def _describe(layer: Any) -> str:
     return f"layer {layer.name!r} ({type(layer).__name__})"
@@ -316,25 +323,3 @@ def _step(layer: Any, layout: Layout, shape: Shape) -> Layout:
     if isinstance(layout, Images) or isinstance(layout, Permuted) and len(shape) < 3:
         return Unknown(f"{_describe(layer)} takes an axis for time that is another in the file's ordering")
     return layout
-
-
-LEAF_RULES = {
-    "by weights": LayoutPropagation._by_weights,
-    "kept": LayoutPropagation._kept,
-    "last kept": LayoutPropagation._last_kept,
-    "flattened": LayoutPropagation._flattened,
-    "reshaped": LayoutPropagation._reshaped,
-    "images": LayoutPropagation._images,
-    "pooled": LayoutPropagation._pooled,
-    "image sequences": LayoutPropagation._image_sequences,
-    "unknown": LayoutPropagation._unknown,
-}
-
-CONTAINER_RULES = {
-    "graph": LayoutPropagation._graph,
-    "merged": LayoutPropagation._merged,
-    "steps": LayoutPropagation._steps,
-    "cell": LayoutPropagation._cell,
-    "both ways": LayoutPropagation._both_ways,
-    "chained": LayoutPropagation._chained,
-}

@@ -26,6 +26,9 @@ class Permuted:
 
     order: np.ndarray
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Permuted) and np.array_equal(self.order, other.order)
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -37,13 +40,6 @@ class Unknown:
 Layout = Same | Images | Permuted | Unknown
 SAME = Same()
 REMEDY = "Build the model with the dim_ordering of the file; if it has that, say so: load_weights(..., dim_ordering=)."
-
-
-def equal_layouts(one: Layout, other: Layout) -> bool:
-    """Whether the layouts `one` and `other` are the same."""
-    if isinstance(one, Permuted) and isinstance(other, Permuted):
-        return np.array_equal(one.order, other.order)
-    return one == other
 
 
 def permuted(order: np.ndarray) -> Same | Permuted:

@@ -6,19 +6,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from horngate.saving import archives, training_state
+from horngate.saving import archives, formats, training_state
 from horngate.saving.files import FileError, check_kind, checked_era, dialect, file_errors, may_write
-from horngate.saving.formats import (
-    HDF5,
-    KERAS,
-    SAFETENSORS,
-    format_of,
-    format_of_name,
-    hdf5,
-    hdf5_file,
-    metadata,
-    writer_for,
-)
+from horngate.saving.formats import hdf5, hdf5_file, metadata
 from horngate.saving.stored_weights import StoredWeights
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
@@ -49,7 +39,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, with_
         with hdf5_file.in_place_of(filepath, reading=False) as path:
             save_model(model, path, with_training=with_training)
         return
-    if format_of_name(filepath) is SAFETENSORS:
+    if formats.format_of_name(filepath) is formats.SAFETENSORS:
         raise ValueError(
             f"{os.fspath(filepath)}: a whole model is written under a name that ends in .keras, .h5 or .hdf5. Use "
             "save_weights for its weights alone."
@@ -70,11 +60,11 @@ def _write_model(model, filepath, overwrite, with_training):
 
     if not may_write(filepath, overwrite):
         return
-    if format_of_name(filepath) is KERAS:
+    if formats.format_of_name(filepath) is formats.KERAS:
         with atomic_write(filepath) as path:
             archives.save_model(model, path, with_training)
         return
-    writer_for(filepath)  # tells of a name that promises another format
+    formats.writer_for(filepath)  # tells of a name that promises another format
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:
         file.attrs["keras_version"], file.attrs["horngate_format"] = metadata.VERSION.encode(), metadata.FORMAT
         file.attrs["horngate_era"] = model._era.name.encode()
@@ -128,9 +118,9 @@ def load_model(
             return load_model(path, from_config, custom_objects, era, backend, max_expansion, compile)
     check_kind(filepath)
     with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
-        if format_of(filepath) is KERAS:
+        if formats.format_of(filepath) is formats.KERAS:
             return archives.load_model(os.fspath(filepath), from_config, custom_objects, compile)
-        if format_of(filepath) is not HDF5:
+        if formats.format_of(filepath) is not formats.HDF5:
             raise FileError("whole models are read from .keras and HDF5 files. Build the model, then load_weights.")
         with hdf5_file.open_file(os.fspath(filepath)) as file:
             config = hdf5_file.read_string(file, "model_config")
@@ -176,9 +166,9 @@ def _of_same_images(model: Any, stored: StoredWeights) -> StoredWeights:
 def holds_model(filepath: PathLike) -> bool:
     """Whether the file `filepath` holds a model's configuration."""
     check_kind(filepath)
-    if format_of(filepath) is KERAS:
+    if formats.format_of(filepath) is formats.KERAS:
         return True
-    if format_of(filepath) is not HDF5:
+    if formats.format_of(filepath) is not formats.HDF5:
         return False
     with file_errors(filepath), hdf5_file.open_file(os.fspath(filepath)) as file:
         return "model_config" in file.attrs

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from horngate.saving.files import FileError
 from horngate.saving.formats import hdf5_file
 from horngate.saving.stored_weights import StoredArray
@@ -77,7 +75,7 @@ def read_state(model: Any, file: "h5py.Group") -> None:
 def _write_arrays(file: "h5py.Group", name: str, arrays: dict[str, Any]) -> "h5py.Group":
     group = file.create_group(name)
     for key, array in arrays.items():
-        group.create_dataset(key, data=np.asarray(array))
+        hdf5_file.write_array(group, key, array)
     return group
 
 

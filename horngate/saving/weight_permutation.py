@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from horngate.saving import layouts
 from horngate.saving.files import FileError
-from horngate.saving.layouts import (
-    REMEDY,
-    Images,
-    Layout,
-    Permuted,
-    Same,
-    Shape,
-    Unknown,
-    resolve_images,
-    transpose_images,
-)
+from horngate.saving.layouts import Images, Layout, Permuted, Same, Shape, Unknown
 
 if TYPE_CHECKING:
     from horngate.backend.graph import Variable
@@ -83,7 +74,7 @@ class Permutation:
     def _refuse(self, why: str) -> NoReturn:
         raise FileError(
             f"layer {self.leaf.name!r} ({type(self.leaf).__name__}): weight {self.weight.label!r} depends on the order "
-            f"of the input's features, and that in the file cannot be told: {why}. {REMEDY}"
+            f"of the input's features, and that in the file cannot be told: {why}. {layouts.REMEDY}"
         )
 
     def _features(self, array: np.ndarray, axis: int) -> np.ndarray:
@@ -106,13 +97,13 @@ class Permutation:
         return array
 
     def _elements(self, array: np.ndarray, axis: int) -> np.ndarray:
-        layout, weight = resolve_images(self.layout, self.shape), self.weight
+        layout, weight = layouts.resolve_images(self.layout, self.shape), self.weight
         if isinstance(layout, Unknown):
             self._refuse(layout.why)
         if isinstance(layout, Images):  # all axes at once
             first = next(i for i, size in enumerate(weight.shape) if size != 1)
             fits = axis == first and array.ndim == len(weight.shape)
-            return transpose_images(array, layout.start or 0, self.ordering) if fits else array
+            return layouts.transpose_images(array, layout.start or 0, self.ordering) if fits else array
         if isinstance(layout, Same) or axis < len(weight.axes) - 1:
             return array
         if array.shape[axis] != len(layout.order):
@@ -128,7 +119,7 @@ class Permutation:
             order = np.arange(size).reshape(-1, channels)[:, layout.order].ravel()
         else:
             stored = (*window, channels) if self.ordering == "th" else (channels, *window)
-            order = transpose_images(np.arange(size).reshape(stored), 0, self.ordering).ravel()
+            order = layouts.transpose_images(np.arange(size).reshape(stored), 0, self.ordering).ravel()
         return np.take(array, order, axis=axis)
 
     def _positions(self, array: np.ndarray, axis: int) -> np.ndarray:
@@ -138,7 +129,7 @@ class Permutation:
             return array
         filters = array.shape[-1]
         stored = array.shape if self.ordering == "th" else (filters, *array.shape[:-1])
-        return transpose_images(array.reshape(stored), 0, self.ordering).reshape(array.shape)
+        return layouts.transpose_images(array.reshape(stored), 0, self.ordering).reshape(array.shape)
 
 
 _BY_WORD: dict[str, Callable[[Permutation, np.ndarray, int], np.ndarray]] = {

@@ -28,15 +28,15 @@ def names_reported(model: Any) -> list[str]:
 
 
 def _measures(model):
-    return "acc" in model.objective.metrics_names or "accuracy" in to_list(model.metrics)
+    return "acc" in model.objective.metrics_names or "accuracy" in to_list(model.metrics_given)
 
 
 def _measure_too(model):
     """Add the accuracy to the metrics of the compiled model; the optimizer keeps its state."""
     model.names_compiled = model.metrics_names
-    model.metrics = [*to_list(model.metrics), "accuracy"]
+    model.metrics = [*to_list(model.metrics_given), "accuracy"]
     model.objective = Objective(
-        model, model.loss, model.metrics, model.loss_weights, model.sample_weight_mode, model.weighted_metrics
+        model, model.loss, model.metrics_given, model.loss_weights, model.sample_weight_mode, model.weighted_metrics
     )
     began = "train" in model.steps.made
     model.steps.forget("train", "test")

@@ -1,6 +1,6 @@
 """Arrays: check data against names and shapes, compute sample weights, and convert arrays for the device."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import jax
@@ -46,10 +46,12 @@ def checked_arrays(
     exception_prefix: str = "",
     check_batch_axis: bool = False,
     lifted: list[bool] | None = None,
+    texts: Collection[str] = (),
 ) -> list[Any]:
     """Return the result of `standardize_input_data`; the library calls this function.
 
-    `lifted`: a list to which is added, for each array, whether it got a last axis of size 1.
+    `lifted`: a list to which is added, for each array, whether it got a last axis of size 1. `texts`: the names
+    of those that may hold texts.
     """
     what = f"{exception_prefix}: " if exception_prefix else ""
     if not names and data is None:
@@ -58,10 +60,13 @@ def checked_arrays(
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
     if _of_batches(data):
         raise ValueError(f"{what}the data are {_BATCHES}")
-    arrays = [_read(x, name, what) for x, name in zip(_in_order(data, names, what), names)]
+    arrays = [
+        np.asarray(x) if name in texts else _read(x, name, what) for x, name in zip(_in_order(data, names, what), names)
+    ]
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
-        check_type(array, name, what)
+        if name not in texts:
+            check_type(array, name, what)
         if shape and array.ndim == len(shape) - 1 and _is_one_sample(array, shape):
             raise ValueError(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "

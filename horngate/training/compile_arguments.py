@@ -42,13 +42,14 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
 
 
-def optimizer_for(optimizer: Any, narrow: str | None, auto_scale_loss: bool = True) -> Any:
-    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss if layers compute in float16.
+def optimizer_for(optimizer: Any, precision: Any, auto_scale_loss: bool = True) -> Any:
+    """Return the optimizer that `compile` is told; in Keras 3, it scales the loss where float16 is mixed in.
 
-    `narrow`: the dtype of 16 bits in which the model computes, or None.
+    `precision`: the number types of the model, None for `K.floatx()`.
     """
     found = optimizers.get(optimizer)
-    scales = auto_scale_loss and narrow == "float16" and config.era().generation == "3"
+    mixed = precision is not None and precision.name == "mixed_float16"
+    scales = auto_scale_loss and mixed and config.era().generation == "3"
     if scales and not found.assigns and not isinstance(found, optimizers.LossScaleOptimizer):
         return optimizers.LossScaleOptimizer(found)
     return found

@@ -15,14 +15,13 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
+from horngate.training.reported import reported
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
 
-TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+TO_COMPILE = ("loss", "loss_weights", "sample_weight_mode", "weighted_metrics")
 LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
-LATER_METHODS += (
-    "compiled get_compile_config compile_from_config export get_state_tree set_state_tree stateless_compute_loss"
-)
+LATER_METHODS += "compiled get_compile_config compile_from_config export quantize get_state_tree set_state_tree stateless_compute_loss"
 
 
 def compile_as_told(model: Any, **told: Any) -> bool:
@@ -57,7 +56,6 @@ class Compiled:
     is_chain: bool = False  # whether its layers are a chain, which computes the output
     optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
     loss: Any  # this and the following attributes: the arguments of `compile`
-    metrics: Any
     loss_weights: Any
     sample_weight_mode: Any
     weighted_metrics: Any
@@ -87,6 +85,7 @@ class Compiled:
         def trainable_weights(self) -> list[Variable]: ...
 
         name: str
+        _era: Any
 
         def _begin_on(self, inputs: Any) -> None: ...
 
@@ -126,7 +125,16 @@ class Compiled:
     @property
     def metrics_given(self) -> Any:
         """The metrics that `compile` was told."""
-        return self.metrics
+        return vars(self).get("metrics", [])
+
+    @property
+    def metrics(self) -> Any:
+        """The metrics of `compile`; in Keras 3, objects that tell what was measured last."""
+        return reported(self) if self._era.generation == "3" else self.metrics_given
+
+    @metrics.setter
+    def metrics(self, value: Any) -> None:
+        vars(self)["metrics"] = value
 
     def state_of_training(self) -> dict[str, Any] | None:
         """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""

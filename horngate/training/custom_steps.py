@@ -78,7 +78,7 @@ class CustomSteps(Model, _OfSteps):
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
-            self.optimizer = optimizer_for(optimizer, self._narrow, auto_scale_loss)
+            self.optimizer = optimizer_for(optimizer, self._precision, auto_scale_loss)
             self.loss_tracker_of_compile = metrics_module.Mean(name="loss")
             self.compiled_loss = CompiledLoss(loss, loss_weights, self.loss_tracker_of_compile, self._era)
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)
@@ -238,7 +238,8 @@ class CustomSteps(Model, _OfSteps):
         return known.get("train") or known.get("test") or super().spec()
 
     def predict_spec(self) -> Spec:
-        return Spec(self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout)
+        told = self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout
+        return Spec(*told, self._front)
 
     @property
     def steps(self) -> Steps:

@@ -149,6 +149,17 @@ def holds_nan(y: Any) -> bool:
     return isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.size > 0 and (largest := y.max()) != largest
 
 
+def refuse_metric(loss: Any) -> Any:
+    """Return the `loss`. Raises TypeError if it is a metric."""
+    if hasattr(loss, "stateless_update_state"):
+        told = type(loss).__name__
+        raise TypeError(
+            f"loss: {told} is a metric, whose state adds up over batches. Give it in metrics=[...], and as loss one of "
+            f"keras.losses, such as losses.{told} if there is one, or a name such as 'mse'."
+        )
+    return loss
+
+
 def remark_on_outputs(outputs: Sequence[Any], names: Sequence[str], spec: Any, x: Any) -> None:
     """Warn if `outputs` of `predict`, called `names`, hold NaN; `spec`: that of the inputs `x`, or of a stream."""
     found = _not_finite([f"output {name!r}" for name in names], outputs, np.isnan, "NaN")

@@ -46,6 +46,8 @@ class Model(Container, Compiled):
         output: an output tensor, or a list of output tensors.
     """
 
+    metrics = Compiled.metrics  # a layer has some, too
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if not is_ours(cls):
@@ -102,7 +104,7 @@ class Model(Container, Compiled):
         metrics = with_old_accuracy(metrics, kwargs)
         check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
-            new_optimizer = optimizer_for(optimizer, self._narrow, kwargs.get("auto_scale_loss", True))
+            new_optimizer = optimizer_for(optimizer, self._precision, kwargs.get("auto_scale_loss", True))
             if self._waits:
                 told |= {"loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
                 self.optimizer, self._to_compile = new_optimizer, {"optimizer": new_optimizer, **told}
@@ -150,7 +152,7 @@ class Model(Container, Compiled):
 
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
-        told = {name: getattr(self, name, None) for name in TO_COMPILE}
+        told = {name: getattr(self, name, None) for name in TO_COMPILE} | {"metrics": self.metrics_given}
         Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return
@@ -185,7 +187,8 @@ class Model(Container, Compiled):
         """Return the `Spec` of the current model: its inputs and, if it is compiled, its targets and weights."""
         spec, objective, outputs = self._kept_spec, getattr(self, "objective", None), self.outputs
         if spec is None or spec.objective is not objective or spec.outputs is not outputs:
-            spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout)
+            told = self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout
+            spec = Spec(*told, self._front)
             self._kept_spec = spec
         return spec
 

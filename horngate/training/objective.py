@@ -24,7 +24,13 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
-from horngate.training.doubtful import remark_on_accuracy, remark_on_metric, remark_on_output, remark_on_targets
+from horngate.training.doubtful import (
+    refuse_metric,
+    remark_on_accuracy,
+    remark_on_metric,
+    remark_on_output,
+    remark_on_targets,
+)
 from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
@@ -174,6 +180,7 @@ class Objective(AskedForGraph):
     tensors: list[Any]  # what programs append to `metrics_tensors`; what follows in `metrics_names` names them
     updates: list[Any]  # and to `metrics_updates`
     metrics_names: list[str]
+    told: list[Any] | None = None  # the values that were told last, for `reported`
 
     def __init__(
         self,
@@ -445,6 +452,7 @@ class Objective(AskedForGraph):
         for measure in self.measures:
             own, known = [next(rest) for _ in range(measure.width)], whole or not measure.of_epoch
             values += values_told(measure.finish(own, count) if known else None, measure.names)
+        self.told = values if None not in values else self.told
         return values
 
 
@@ -536,6 +544,8 @@ def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0")
         nested = any(isinstance(each, (list, tuple)) for each in metrics) and len(metrics) == len(output_names)
         if nested and era in ("2", "3"):
             return [[] if each is None else to_list(each) for each in metrics]
+        if era == "3" and 1 < len(output_names) == len(metrics):
+            return [[each] for each in metrics]
         return [list(metrics) for _ in output_names]
     if isinstance(metrics, str) and era in ("2", "3"):
         return [[metrics] for _ in output_names]
@@ -576,7 +586,7 @@ def _get_loss(identifier, name):
         raise ValueError(
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
-    return objectives.get(identifier)
+    return refuse_metric(objectives.get(identifier))
 
 
 def _check_modes(modes, names, shapes):

@@ -11,6 +11,7 @@ from jax.core import eval_jaxpr
 from horngate.backend import kernels
 from horngate.backend.function import Function
 from horngate.backend.types import TensorLike
+from horngate.engine.front import TEXT
 
 
 def pure_prediction(model: Any) -> Callable[..., Any]:
@@ -18,7 +19,7 @@ def pure_prediction(model: Any) -> Callable[..., Any]:
 
     The current weights and states are constants of the function; it runs in phase 0.
     """
-    function = Function(model.inputs, model.outputs, name="predict")
+    function = Function(_inputs_of(model), model.outputs, name="predict")
     key = np.zeros(2, np.uint32)
 
     def run(state, feeds):
@@ -39,6 +40,15 @@ def pure_prediction(model: Any) -> Callable[..., Any]:
     return predict
 
 
+def _inputs_of(model):
+    if any(x.dtype == TEXT for x in model.inputs):
+        raise TypeError(
+            f"{model.name} takes texts, which no compiled program has: export a model of the layers behind those that "
+            "make numbers of them, Model(numbers, output)."
+        )
+    return model.inputs
+
+
 def input_shapes(model: Any, batch_size: int | None = None) -> list[Any]:
     """Return the shape and dtype of each input, for tracing; unknown sizes, such as `batch`, are symbols."""
     from jax import export
@@ -46,7 +56,7 @@ def input_shapes(model: Any, batch_size: int | None = None) -> list[Any]:
     scope = export.SymbolicScope()
     names = iter(f"n{i}" for i in range(1, 1000))
     shapes = []
-    for x in model.inputs:
+    for x in _inputs_of(model):
         sizes = [str(batch_size or "batch") if x.shape[0] is None else str(x.shape[0])]
         sizes += [next(names) if size is None else str(size) for size in x.shape[1:]]
         shapes.append(jax.ShapeDtypeStruct(export.symbolic_shape(",".join(sizes), scope=scope), x.dtype))

@@ -9,6 +9,7 @@ from horngate.backend.graph import Tensor, ancestors
 from horngate.backend.mesh import Layout
 from horngate.backend.notices import remark
 from horngate.backend.ranges import Range, proven, ranges_of, refuse_all
+from horngate.engine.front import TEXT, Front
 from horngate.engine.names import is_ours
 from horngate.engine.shown import in_brief
 from horngate.training.arrays import (
@@ -61,6 +62,7 @@ class Spec:
         objective: the `Objective`, with the names, shapes and losses of the targets; None before `compile`.
         stateful: function that returns whether the model carries states from batch to batch.
         layout: the `mesh.Layout` of the model's devices; None for one device.
+        front: what is computed of the inputs on the host, batch by batch; None if the program takes them.
     """
 
     names: list[str]
@@ -83,9 +85,12 @@ class Spec:
         objective: Objective | None,
         stateful: Callable[[], bool],
         layout: Layout | None = None,
+        front: Front | None = None,
     ) -> None:
         fed = [(name, x) for name, x in zip(names, inputs) if x.node is None]
-        self.names, self.inputs = [name for name, _ in fed], [x for _, x in fed]
+        self.names, self._given = [name for name, _ in fed], [x for _, x in fed]
+        self._front, self.inputs = front, front.fed if front else self._given
+        self._texts = [name for name, x in fed if x.dtype == TEXT]
         self.all_inputs, self.outputs, self.objective, self.stateful = len(inputs), outputs, objective, stateful
         self.layout = layout
         self.feeds = [*self.inputs, *objective.targets, *objective.weights] if objective else self.inputs
@@ -102,7 +107,9 @@ class Spec:
 
     def checked_inputs(self, x: Any) -> list[Any]:
         """Return inputs as a list of arrays in the order of the model's inputs."""
-        arrays = checked_arrays(x, self.names, [t.shape for t in self.inputs], "input")
+        arrays = checked_arrays(x, self.names, [t.shape for t in self._given], "input", texts=self._texts)
+        if self._front is not None:
+            arrays = self._front.read(arrays)
         if self.ranges:
             refuse_all([array if in_memory(array) else None for array in arrays], self.ranges)
         return arrays

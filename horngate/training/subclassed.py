@@ -18,7 +18,7 @@ from horngate.engine.forms import form_of
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single
 from horngate.engine.sizes import told
-from horngate.engine.sublayers import RECORDS, HasSublayers, unique
+from horngate.engine.sublayers import RECORDS, HasSublayers, still_trained, unique
 from horngate.training.arrays import is_stream
 from horngate.training.model import Compiled, Model
 
@@ -44,7 +44,8 @@ class SubclassedModel(Model, _OfSubclass):
     inputs of its own, whose shapes the first data tell, or `build`.
     """
 
-    _is_graph = False
+    _is_graph, _front = False, None
+    computes_itself = True
     _records = RECORDS | {*Compiled.__annotations__, "inputs", "outputs", "output_structure", "_rules"}
     supports_masking = False
 
@@ -119,7 +120,8 @@ class SubclassedModel(Model, _OfSubclass):
     def trainable_weights(self) -> list[Variable]:
         if not self.trainable:
             return []
-        return unique([*self._trainable_weights, *(w for layer in self.layers for w in layer.trainable_weights)])
+        found = unique([*self._trainable_weights, *(w for layer in self.layers for w in layer.trainable_weights)])
+        return still_trained(self, found)
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Variable]) -> None:

@@ -1,6 +1,5 @@
 """Arrays in HDF5 files."""
 
-import errno
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from horngate.saving.formats.hdf5_file import new_file
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import WriteError, atomic_write
+from horngate.utils.whole_files import ask_to_proceed_with_overwrite, atomic_write  # noqa: F401  the path of Keras
 
 if TYPE_CHECKING:
     import h5py
@@ -102,15 +101,3 @@ def load_array(name: PathLike) -> np.ndarray:
 
     with h5py.File(name, "r") as file:
         return _dataset(file, "data")[()]
-
-
-def ask_to_proceed_with_overwrite(filepath: PathLike) -> bool:
-    """Ask on the terminal whether the file `filepath` may be replaced."""
-    answer = ""
-    while answer not in ("y", "n"):
-        try:
-            answer = input(f"{filepath} exists already. Replace it? [y/n] ").strip().lower()[:1]
-        except EOFError:
-            sentence = f"{filepath} exists already, and nobody answers whether to replace it"
-            raise WriteError(errno.EEXIST, f"{sentence}: pass overwrite=True, or another name.") from None
-    return answer == "y"

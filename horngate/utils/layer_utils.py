@@ -11,6 +11,7 @@ import numpy as np
 from horngate.backend.flops import flops
 from horngate.backend.orders import dialect, of_eras
 from horngate.engine.container import Container, make_layer
+from horngate.engine.front import TEXT
 from horngate.engine.layer import LAYER_CLASSES, Layer, single
 from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
 from horngate.utils.generic_utils import kind_told, lookup
@@ -202,7 +203,7 @@ def totals(layers: Sequence[Layer], facts: Sequence[Facts]) -> list[str]:
 
 
 def _bytes(shape: Sequence[int | None], dtype: Any) -> int:
-    return math.prod(size or 1 for size in shape) * np.dtype(dtype).itemsize
+    return 0 if dtype == TEXT else math.prod(size or 1 for size in shape) * np.dtype(dtype).itemsize
 
 
 def in_bytes(number: float | None) -> str:

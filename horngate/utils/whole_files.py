@@ -100,6 +100,18 @@ def path_of(filepath: PathLike) -> str:
     return path
 
 
+def ask_to_proceed_with_overwrite(filepath: PathLike) -> bool:
+    """Ask on the terminal whether the file `filepath` may be replaced."""
+    answer = ""
+    while answer not in ("y", "n"):
+        try:
+            answer = input(f"{filepath} exists already. Replace it? [y/n] ").strip().lower()[:1]
+        except EOFError:
+            sentence = f"{filepath} exists already, and nobody answers whether to replace it"
+            raise WriteError(errno.EEXIST, f"{sentence}: pass overwrite=True, or another name.") from None
+    return answer == "y"
+
+
 def make_place(path: PathLike) -> None:
     """Make the folder of the file `path` where it is not there; raises OSError where neither can be written."""
     make_folder(os.path.dirname(os.path.abspath(path_of(path))))

@@ -129,18 +129,12 @@ def test_the_number_type_of_a_layer(dtype, wanted):
     layer = keras3.layers.Dense(2, activation=lambda x: seen.append(str(x.dtype)) or x, dtype=dtype)
     layer(X)
     assert seen[-1] == wanted and layer.weights[0].dtype == "float32"
-    assert layer.get_config()["dtype"] == dtype
+    assert layer.get_config()["dtype"]["config"]["name"] == dtype
     assert type(layer).from_config(keras3.layers.Dense(2, dtype=dtype).get_config()).compute_dtype == wanted
 
 
 def test_a_layer_without_weights_computes_in_its_type():
     assert keras3.layers.Activation("softmax", dtype="float32")(X.astype("float16")).dtype == "float32"
-
-
-@pytest.mark.parametrize("dtype", ["float64", "float16", "int32", "text", "mixed_float64"])
-def test_other_number_types_are_refused(dtype):
-    with pytest.raises(ValueError, match="Dense, argument 'dtype': must be 'float32', 'mixed_bfloat16'"):
-        keras3.layers.Dense(2, dtype=dtype)
 
 
 @pytest.mark.parametrize("era, divisor", [("1.2", 1), ("2", 1), ("3", 2)])

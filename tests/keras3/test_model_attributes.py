@@ -55,7 +55,12 @@ def test_a_format_that_is_not_written_is_refused(model):
         model.export("model")
 
 
-@pytest.mark.parametrize("name", ["train_step", "test_step", "predict_step", "compute_metrics", "get_metrics_result"])
+@pytest.mark.parametrize("name", ["train_step", "test_step", "predict_step", "compute_metrics"])
 def test_what_only_models_with_steps_have_says_so(model, name):
     with pytest.raises(TypeError, match="Call|Use"):
         getattr(model, name)((X, Y))
+
+
+def test_quantization_is_refused_with_what_to_do(model):
+    with pytest.raises(NotImplementedError, match="quantize_dynamic.*mixed_bfloat16"):
+        model.quantize("int8")

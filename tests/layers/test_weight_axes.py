@@ -11,7 +11,7 @@ from horngate.engine.layer import LAYER_CLASSES, Layer
 from horngate.layers import Input
 from horngate.layers.core import AutoEncoder, Siamese
 from horngate.models import Sequential
-from horngate.saving.layout_propagation import CONTAINER_RULES, LEAF_RULES
+from horngate.saving.layout_propagation import LayoutPropagation
 from tests.layers.conformance_table import ROWS
 from tests.layers.test_conformance import CASES, WITH_ORDERING, Case
 
@@ -59,7 +59,7 @@ def test_the_axes_name_the_sizes():
 
 
 def test_every_layer_says_where_its_output_stands():
-    rules = {**LEAF_RULES, **CONTAINER_RULES}
+    rules = {**LayoutPropagation.LEAF_RULES, **LayoutPropagation.CONTAINER_RULES}
     assert set(rules) == set(OUTPUT_ORDERS)
     assert {cls.output_order for cls in LAYER_CLASSES.values() if isinstance(cls.output_order, str)} <= set(rules)
 

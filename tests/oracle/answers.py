@@ -36,15 +36,16 @@ def plain(value):
     return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
+def unbuilt(told):
+    """A configuration without how its objects were built, which calls do anew."""
+    if isinstance(told, list):
+        return [unbuilt(item) for item in told]
+    return {k: unbuilt(v) for k, v in told.items() if k != "build_config"} if isinstance(told, dict) else told
+
+
 def described(keras, value, serialize=None):
-    """An object as plain data in the form of Keras 3, without how it was built, which calls do anew."""
-
-    def without(told):
-        if isinstance(told, list):
-            return [without(item) for item in told]
-        return {k: without(v) for k, v in told.items() if k != "build_config"} if isinstance(told, dict) else told
-
-    return without(plain((serialize or keras.saving.serialize_keras_object)(value)))
+    """An object as plain data in the form of Keras 3."""
+    return unbuilt(plain((serialize or keras.saving.serialize_keras_object)(value)))
 
 
 def numbers(value):
@@ -131,7 +132,7 @@ def layer_answers(keras, row, wide):
     yield "initial weights", begun, [v.shape for v in layer.weights]
     yield "kept weights", flat(layer.get_weights())
     yield "constrained", [numbers(v.constraint(v)) for v in layer.weights if getattr(v, "constraint", None)]
-    yield "get_config", plain(layer.get_config())
+    yield "get_config", unbuilt(plain(layer.get_config()))
     yield "configuration", described(keras, layer)
     by_inputs, by_weights, after = layer_results(layer, row, given)
     yield "gradients by inputs", flat(by_inputs)

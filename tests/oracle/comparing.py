@@ -26,8 +26,8 @@ class Verdict(NamedTuple):
 
 def bound(row, wide, dtype):
     """By how much arrays of a number type may differ, relative to the largest number."""
-    if "float16" in str(row.options.get("dtype")):
-        return MOST["float16"]
+    if "float16" in (told := str(row.options.get("dtype"))):
+        return MOST[told.removeprefix("mixed_")]
     if dtype == "float64" and wide == "float64":
         return 1e-12
     most = MOST.get(str(dtype), 2e-6)

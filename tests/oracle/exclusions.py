@@ -3,7 +3,6 @@
 import re
 
 MIXED_IN = "Keras rounds to float32 inside, also in float64; the numbers agree to 2e-6"
-NARROW = "the number type of one layer is that of all, or mixed; another one is refused with a sentence"
 IGNORED = "Keras takes the number type and leaves it out"
 RENORM = "batch renormalization is refused with a sentence"
 WHOLE = "Keras counts in whole numbers and cuts off the weights; here they weigh"
@@ -13,6 +12,7 @@ ONE_SIDE = (
 )
 FORGETS = "Keras forgets the argument in its configuration"
 PURE = "Keras's stateless_call gives 32 bits under a mixed policy, its plain call 16"
+INNER = "TimeDistributed of Keras gives the number type of its layer, here its own"
 WIDER = "statistics, probabilities and state are kept in 32 bits under a mixed policy"
 NEWEST = "quantization_config is written by the newest Keras 3 alone, and older ones refuse it"
 WITHIN = "automatic names, and those of layers within others, are numbered from 1 here"
@@ -22,7 +22,6 @@ LEGACY = "SpectralNormalization of Keras 3 keeps the kernel normalized; it is wr
 NUMBERS = ("outputs", "gradients by inputs", "gradients by weights", "value", "gradient", "result", "state", "spread")
 
 
-SHORTER = "get_config of a layer has shorter descriptions of its parts; serialize_keras_object has those of Keras 3"
 SLOTS = "slots of optimizers have horngate's names, as its own files do; those of Keras 3 number them"
 KEPT = (
     "slots stand parameter by parameter, with what scaling and accumulation count; SGD keeps moments without momentum "
@@ -54,8 +53,6 @@ def reason(row, wide, aspect, said):
     """Why a difference is none, or None."""
     dtype = str(row.options.get("dtype"))
     by_numbers = any(aspect.startswith(word) or aspect.endswith(word) for word in NUMBERS)
-    if row.module == "layers" and "argument 'dtype'" in said:
-        return NARROW
     if "argument 'renorm" in said:
         return RENORM
     if row.name.lower() == "tversky" and {"alpha", "beta"} & row.options.keys() and "off by" in said:
@@ -64,12 +61,12 @@ def reason(row, wide, aspect, said):
         return ONE_SIDE if aspect == "spread" else None
     if "IoU" in row.name and ("weights" in aspect or "int32" in said or "float32" in said):
         return WHOLE
-    if row.name == "ReLU" and "float16" in dtype and by_numbers and "off by" in said:
+    if (row.name == "ReLU" or "MaxPool" in row.name) and "float16" in dtype and by_numbers and "off by" in said:
         return STEP
-    if row.module == "layers" and aspect == "get_config":
-        return SHORTER
     if why := _of_kind(row, wide, aspect, said):
         return why
+    if row.name == "TimeDistributed" and "float16" in dtype and aspect.endswith("outputs"):
+        return INNER
     if "float16" in dtype and by_numbers:
         return PURE if row.module == "layers" and said.endswith("in Keras float32") else _narrow(row, said)
     lost = ": no " if aspect.startswith("read by Keras") else "is not in Keras"

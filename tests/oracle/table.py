@@ -65,7 +65,7 @@ OTHER = {  # the values that are tried for an argument of a layer, besides the o
     "axis": [1, -1],
     "axes": [1, 2],
     "data_format": ["channels_first", "channels_last"],
-    "dtype": ["mixed_float16", "float16"],
+    "dtype": ["mixed_float16", "float16", "bfloat16"],
     "dims": [(2, 1), (1, 3, 2)],
     "flash_attention": [False],
     "interpolation": ["bilinear", "nearest"],

@@ -22,6 +22,11 @@ _MODULES = {  # module -> the functions it defines one by one
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
+def names() -> list[str]:
+    """Return the names of all functions."""
+    return [*_HOME, *importlib.import_module(f"{__name__}.of_numpy").NAMES]
+
+
 @functools.cache
 def found(name: str) -> Any:
     """Return the function `name` of Keras 3, or None if there is none."""

@@ -2,20 +2,19 @@
 
 import functools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend import config, ctc, nn
+from horngate.backend import config, ctc, nn, normalization
 from horngate.backend.arrays.formats import are_first, formatted
 from horngate.backend.attention import attended, attention, attention_scores
 from horngate.backend.graph import on_arrays, op
 from horngate.backend.ops import promoted
 from horngate.backend.spatial import layout, one_of, per_axis
-from horngate.backend.types import Axis, TensorLike
+from horngate.backend.types import Axis, PerAxis, TensorLike
 
 
 def _with_channels_last(function: Any) -> Any:
@@ -43,10 +42,10 @@ def _conv(x, rank, kernel, strides, padding, dilation, groups):
 def conv(
     inputs: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """The convolution of `inputs` with `kernel`, (..., channels of a group, filters), over one to three axes.
 
@@ -63,10 +62,10 @@ def conv(
 def depthwise_conv(
     inputs: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """Each channel of `inputs` convolved by itself. `kernel`: (..., channels, multiplier); all else as for `conv`.
 
@@ -84,10 +83,10 @@ def separable_conv(
     inputs: TensorLike,
     depthwise_kernel: TensorLike,
     pointwise_kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """`depthwise_conv` with `depthwise_kernel`, then `conv` with `pointwise_kernel`, whose windows have size 1.
 
@@ -129,11 +128,11 @@ def _conv_transpose(x, rank, kernel, strides, padding, more, dilation):
 def conv_transpose(
     inputs: TensorLike,
     kernel: TensorLike,
-    strides: int | Sequence[int] = 1,
+    strides: PerAxis = 1,
     padding: str = "valid",
-    output_padding: int | Sequence[int] | None = None,
+    output_padding: PerAxis | None = None,
     data_format: str | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    dilation_rate: PerAxis = 1,
 ) -> TensorLike:
     """The transpose of a convolution, which enlarges `inputs`. `kernel`: (..., filters, channels).
 
@@ -162,8 +161,8 @@ def _pool(x, rank, window, strides, padding, average):
 def _pooling(name, average, what):
     def pooled(
         inputs: TensorLike,
-        pool_size: int | Sequence[int],
-        strides: int | Sequence[int] | None = None,
+        pool_size: PerAxis,
+        strides: PerAxis | None = None,
         padding: str = "valid",
         data_format: str | None = None,
     ) -> TensorLike:
@@ -193,7 +192,7 @@ def _adaptive(x, rank, sizes, reduce):
 
 
 def _adaptive_pooling(name, reduce, what):
-    def pooled(inputs: TensorLike, output_size: int | Sequence[int], data_format: str | None = None) -> TensorLike:
+    def pooled(inputs: TensorLike, output_size: PerAxis, data_format: str | None = None) -> TensorLike:
         inputs = jnp.asarray(inputs)
         return _adaptive(inputs, inputs.ndim - 2, data_format, output_size, reduce)
 
@@ -234,13 +233,9 @@ def batch_normalization(
 
     `x`, `mean`, `variance`, `offset`, `scale`: arrays. `epsilon`: is added to the variance.
     """
-    x = jnp.asarray(x)
-    shape = [n if i == axis % x.ndim else 1 for i, n in enumerate(x.shape)]
-    mean, variance = jnp.reshape(jnp.asarray(mean), shape), jnp.reshape(jnp.asarray(variance), shape)
-    factor = lax.rsqrt(variance + epsilon)
-    factor = factor if scale is None else factor * jnp.reshape(jnp.asarray(scale), shape)
-    y = (x - mean) * factor
-    return y if offset is None else y + jnp.reshape(jnp.asarray(offset), shape)
+    given = (None if each is None else jnp.asarray(each) for each in (mean, variance, offset, scale))
+    mean, variance, offset, scale = given
+    return on_arrays(normalization.batch_normalization)(x, mean, variance, offset, scale, epsilon, axis)
 
 
 @op
@@ -462,11 +457,7 @@ def _patches(x, kernel_size, dilation, padding, stride):
 
 @op
 def unfold(
-    x: TensorLike,
-    kernel_size: int | Sequence[int],
-    dilation: int | Sequence[int] = 1,
-    padding: int | Sequence[int] = 0,
-    stride: int | Sequence[int] = 1,
+    x: TensorLike, kernel_size: PerAxis, dilation: PerAxis = 1, padding: PerAxis = 0, stride: PerAxis = 1
 ) -> TensorLike:
     """The windows of images with channels first: (samples, channels * window, windows).
 
@@ -478,11 +469,11 @@ def unfold(
 @op
 def fold(
     x: TensorLike,
-    output_size: int | Sequence[int],
-    kernel_size: int | Sequence[int],
-    dilation: int | Sequence[int] = 1,
-    padding: int | Sequence[int] = 0,
-    stride: int | Sequence[int] = 1,
+    output_size: PerAxis,
+    kernel_size: PerAxis,
+    dilation: PerAxis = 1,
+    padding: PerAxis = 0,
+    stride: PerAxis = 1,
 ) -> TensorLike:
     """Images of `output_size` with channels first, the sum of the windows `x` that `unfold` would find there.
 

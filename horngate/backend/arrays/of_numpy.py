@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from horngate.backend import config
 from horngate.backend.dtypes import jax_dtype
+from horngate.backend.lazy import named
 
 _array = jnp.asarray
 
@@ -91,6 +92,10 @@ def _type(dtype):
     return None if dtype is None else jax_dtype(dtype)
 
 
+def _array_or_none(x):
+    return None if x is None else _array(x)
+
+
 def _places(sections):
     return sections if isinstance(sections, int) else tuple(int(n) for n in sections)
 
@@ -172,13 +177,12 @@ def _eye(N, M=None, k=0, dtype=None):
 
 
 _SINGLE: dict[str, Callable[..., Any]] = {
+    **named(_reshape, _pad, _where, _select, _linspace, _logspace, _geomspace, _divide_no_nan, _eye),
     "append": lambda x1, x2, axis=None: jnp.append(_array(x1), _array(x2), axis),
     "arange": lambda start, stop=None, step=None, dtype=None: jnp.arange(start, stop, step, dtype=_type(dtype)),
     "argpartition": lambda x, kth, axis=-1: jnp.argpartition(_array(x), kth, axis),
     "array": lambda x, dtype=None: jnp.array(x, dtype=_type(dtype)),
-    "average": lambda x, axis=None, weights=None: jnp.average(
-        _array(x), axis, None if weights is None else _array(weights)
-    ),
+    "average": lambda x, axis=None, weights=None: jnp.average(_array(x), axis, _array_or_none(weights)),
     "broadcast_to": lambda x, shape: jnp.broadcast_to(_array(x), shape),
     "cast": lambda x, dtype: _array(x).astype(jax_dtype(dtype)),
     "clip": lambda x, x_min, x_max: jnp.clip(_array(x), _array(x_min), _array(x_max)),
@@ -189,32 +193,25 @@ _SINGLE: dict[str, Callable[..., Any]] = {
     ),
     "diff": lambda a, n=1, axis=-1: jnp.diff(_array(a), n, axis),
     "digitize": lambda x, bins: jnp.digitize(_array(x), _array(bins)),
-    "divide_no_nan": _divide_no_nan,
     "einsum": lambda subscripts, *operands, **kwargs: jnp.einsum(subscripts, *[_array(x) for x in operands], **kwargs),
     "erf": lambda x: jax.scipy.special.erf(_array(x)),
     "erfc": lambda x: jax.scipy.special.erfc(_array(x)),
     "erfinv": lambda x: jax.scipy.special.erfinv(_array(x)),
     "expand_dims": lambda x, axis: jnp.expand_dims(_array(x), axis),
-    "eye": _eye,
     "full": lambda shape, fill_value, dtype=None: jnp.full(shape, _array(fill_value), _type(dtype)),
     "full_like": lambda x, fill_value, dtype=None: jnp.full_like(_array(x), _array(fill_value), _type(dtype)),
-    "geomspace": _geomspace,
     "histogram": lambda x, bins=10, range=None: jnp.histogram(_array(x), bins, range),  # noqa: A006
     "identity": lambda n, dtype=None: _eye(n, dtype=dtype),
     "isin": lambda x1, x2, assume_unique=False, invert=False: jnp.isin(_array(x1), _array(x2), assume_unique, invert),
     "kaiser": lambda x, beta: jnp.kaiser(x, beta),
-    "linspace": _linspace,
-    "logspace": _logspace,
     "moveaxis": lambda x, source, destination: jnp.moveaxis(_array(x), source, destination),
     "nan_to_num": lambda x, nan=0.0, posinf=None, neginf=None: jnp.nan_to_num(
         _array(x), nan=nan, posinf=posinf, neginf=neginf
     ),
-    "pad": _pad,
     "prod": lambda x, axis=None, keepdims=False, dtype=None: jnp.prod(
         _array(x), axis, dtype=_type(dtype), keepdims=keepdims
     ),
     "repeat": lambda x, repeats, axis=None: jnp.repeat(_array(x), repeats, axis),
-    "reshape": _reshape,
     "roll": lambda x, shift, axis=None: jnp.roll(_array(x), shift, axis),
     "rot90": lambda array, k=1, axes=(0, 1): jnp.rot90(_array(array), k, axes),
     "round": lambda x, decimals=0: jnp.round(_array(x), decimals),
@@ -222,20 +219,18 @@ _SINGLE: dict[str, Callable[..., Any]] = {
     "searchsorted": lambda sorted_sequence, values, side="left": jnp.searchsorted(
         _array(sorted_sequence), _array(values), side
     ),
-    "select": _select,
     "stack": lambda x, axis=0: jnp.stack([_array(each) for each in x], axis),
     "swapaxes": lambda x, axis1, axis2: jnp.swapaxes(_array(x), axis1, axis2),
     "tensordot": lambda x1, x2, axes=2: jnp.tensordot(_array(x1), _array(x2), axes),
     "tile": lambda x, repeats: jnp.tile(_array(x), repeats),
     "transpose": lambda x, axes=None: jnp.transpose(_array(x), axes),
-    "trapezoid": lambda y, x=None, dx=1.0, axis=-1: jnp.trapezoid(
-        _array(y), None if x is None else _array(x), dx, axis
-    ),
+    "trapezoid": lambda y, x=None, dx=1.0, axis=-1: jnp.trapezoid(_array(y), _array_or_none(x), dx, axis),
     "tri": lambda N, M=None, k=0, dtype=None: jnp.tri(N, M, k, _type(dtype or config.floatx())),
     "unravel_index": lambda indices, shape: jnp.unravel_index(_array(indices), shape),
     "vander": lambda x, N=None, increasing=False: jnp.vander(_array(x), N, increasing),
-    "where": _where,
 }
+
+NAMES = (*_FORM, *_SINGLE)
 
 
 def made(name: str) -> Callable[..., Any] | None:

@@ -13,7 +13,7 @@ from horngate.backend import config
 from horngate.backend.arrays.formats import are_first, formatted
 from horngate.backend.graph import op
 from horngate.backend.spatial import layout, one_of, per_axis
-from horngate.backend.types import TensorLike
+from horngate.backend.types import PerAxis, TensorLike
 
 _METHODS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
 _MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
@@ -239,9 +239,9 @@ def _patches(x, rank, size, strides, dilation, padding):
 @formatted
 def extract_patches(
     images: TensorLike,
-    size: int | Sequence[int],
-    strides: int | Sequence[int] | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    size: PerAxis,
+    strides: PerAxis | None = None,
+    dilation_rate: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
 ) -> TensorLike:
@@ -257,9 +257,9 @@ def extract_patches(
 @formatted
 def extract_patches_3d(
     volumes: TensorLike,
-    size: int | Sequence[int],
-    strides: int | Sequence[int] | None = None,
-    dilation_rate: int | Sequence[int] = 1,
+    size: PerAxis,
+    strides: PerAxis | None = None,
+    dilation_rate: PerAxis = 1,
     padding: str = "valid",
     data_format: str | None = None,
 ) -> TensorLike:

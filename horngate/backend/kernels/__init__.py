@@ -5,13 +5,13 @@ a library (no compiler, another processor), with `HORNGATE_KERNELS=off` and on o
 the same functions.
 """
 
-import contextlib
 import contextvars
 import ctypes
 import functools
 import os
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -19,6 +19,7 @@ import numpy as np
 
 from horngate.backend.kernels.shares import SAMPLES, Samples
 from horngate.backend.mesh import traced_layout
+from horngate.utils.blocks import within
 
 FOLDER = pathlib.Path(__file__).parent
 _TARGETS = (
@@ -31,14 +32,9 @@ _VERSION = 1
 _wanted = contextvars.ContextVar("native_kernels_wanted", default=True)
 
 
-@contextlib.contextmanager
-def without() -> Iterator[None]:
+def without() -> AbstractContextManager[None]:
     """Trace programs in the block without native kernels: for files, other devices and comparison."""
-    token = _wanted.set(False)
-    try:
-        yield
-    finally:
-        _wanted.reset(token)
+    return within(_wanted, False)
 
 
 def library_file(vector_bytes: int) -> pathlib.Path:

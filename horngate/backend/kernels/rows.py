@@ -1,6 +1,7 @@
 """Samples in NumPy's memory: a native kernel gathers the rows of a batch from there, without a copy of all."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -14,6 +15,7 @@ _WORTH_IT = 1 << 17  # bytes; copying smaller arrays costs nothing
 _KINDS = "fiub"
 
 
+@dataclass(eq=False)
 class HostRows:
     """An array in NumPy's memory, from which compiled programs gather rows.
 
@@ -23,10 +25,7 @@ class HostRows:
     address: np.ndarray
     shape: tuple[int, ...]
     dtype: np.dtype
-    array: Any
-
-    def __init__(self, address: np.ndarray, shape: tuple[int, ...], dtype: np.dtype, array: Any = None) -> None:
-        self.address, self.shape, self.dtype, self.array = address, shape, dtype, array
+    array: Any = None
 
     @classmethod
     def of(cls, array: np.ndarray) -> "HostRows":

@@ -179,8 +179,8 @@ class Graph(Model):
     def _inputs_in(self, data):
         return {name: data[name] for name in self.input_names}
 
-    def _targets_in(self, data):
-        return {name: data[name] for name in self.output_names}
+    def _both_in(self, data):
+        return self._inputs_in(data), {name: data[name] for name in self.output_names}
 
     @of_eras
     def compile(self, optimizer, loss, metrics=None, sample_weight_modes=None, loss_weights=None, **kwargs):
@@ -208,27 +208,15 @@ class Graph(Model):
     ):
         """Train on `data`: name of an input or output -> array. See `Model.fit`."""
         if isinstance(validation_data, dict):
-            validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
-        return super().fit(
-            self._inputs_in(data),
-            self._targets_in(data),
-            batch_size,
-            nb_epoch,
-            verbose,
-            list(callbacks),
-            validation_split,
-            validation_data,
-            shuffle,
-            class_weight or None,
-            sample_weight or None,
-            **kwargs,
-        )
+            validation_data = self._both_in(validation_data)
+        more = validation_split, validation_data, shuffle, class_weight or None, sample_weight or None
+        return super().fit(*self._both_in(data), batch_size, nb_epoch, verbose, list(callbacks), *more, **kwargs)
 
     @of_eras
     def evaluate(self, data, batch_size=128, verbose=0, sample_weight=None, **kwargs):
         """Return the loss on a dictionary of arrays. See `Model.evaluate`."""
-        inputs, targets = self._inputs_in(data), self._targets_in(data)
-        told = super().evaluate(inputs, targets, batch_size, verbose, sample_weight=sample_weight or None, **kwargs)
+        given = (*self._both_in(data), batch_size, verbose)
+        told = super().evaluate(*given, sample_weight=sample_weight or None, **kwargs)
         alone = self._era.name == "0.3" and isinstance(told, list) and not kwargs  # the total loss, of all outputs
         return told[0] if alone else told
 
@@ -247,19 +235,13 @@ class Graph(Model):
     @of_eras
     def train_on_batch(self, data, class_weight=None, sample_weight=None, **kwargs):
         """Run one training step on a batch. See `Model.train_on_batch`."""
-        return super().train_on_batch(
-            self._inputs_in(data),
-            self._targets_in(data),
-            class_weight=class_weight or None,
-            sample_weight=sample_weight or None,
-            **kwargs,
-        )
+        weights = {"class_weight": class_weight or None, "sample_weight": sample_weight or None}
+        return super().train_on_batch(*self._both_in(data), **weights, **kwargs)
 
     @of_eras
     def test_on_batch(self, data, sample_weight=None, **kwargs):
         """Return the loss on one batch. See `Model.test_on_batch`."""
-        inputs, targets = self._inputs_in(data), self._targets_in(data)
-        return super().test_on_batch(inputs, targets, sample_weight=sample_weight or None, **kwargs)
+        return super().test_on_batch(*self._both_in(data), sample_weight=sample_weight or None, **kwargs)
 
     @of_eras
     def fit_generator(
@@ -276,20 +258,11 @@ class Graph(Model):
     ):
         """Train on dictionaries that a generator yields. See `Model.fit_generator`."""
         if isinstance(validation_data, dict):
-            validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
+            validation_data = self._both_in(validation_data)
         elif validation_data is not None:
             validation_data = self._parted(validation_data)
-        return super().fit_generator(
-            self._parted(generator),
-            samples_per_epoch,
-            nb_epoch,
-            verbose,
-            list(callbacks),
-            validation_data,
-            nb_val_samples,
-            class_weight or None,
-            **kwargs,
-        )
+        more = list(callbacks), validation_data, nb_val_samples, class_weight or None
+        return super().fit_generator(self._parted(generator), samples_per_epoch, nb_epoch, verbose, *more, **kwargs)
 
     @of_eras
     def evaluate_generator(self, generator, val_samples=None, verbose=1, **kwargs):
@@ -305,7 +278,7 @@ class Graph(Model):
             except StopIteration:
                 return
             data, weights = item if isinstance(item, tuple) else (item, None)
-            batch = self._inputs_in(data), self._targets_in(data)
+            batch = self._both_in(data)
             yield batch if weights is None else (*batch, weights)
 
     @classmethod

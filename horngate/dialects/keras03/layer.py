@@ -6,9 +6,9 @@ While such a method runs, `get_input(train)` returns the input of the layer's ca
 """
 
 import contextlib
+import contextvars
 import inspect
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from horngate.backend.graph import Tensor, Variable
@@ -18,25 +18,21 @@ from horngate.backend.types import TensorLike
 from horngate.engine.attributes import Shapes
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer
+from horngate.utils.blocks import within
 
-_under_way = threading.local()  # .calls: (method, layer, input) of each call that runs, innermost last
+# (method, layer, input) of each call that runs, innermost last
+_under_way: contextvars.ContextVar[tuple[Any, ...]] = contextvars.ContextVar("under_way", default=())
 
 
-@contextlib.contextmanager
-def _running(method: str, layer: Layer, *given: Any) -> Iterator[None]:
+def _running(method: str, layer: Layer, *given: Any) -> contextlib.AbstractContextManager[None]:
     """Within the block, a method of 0.3 computes `method` of `layer`."""
-    before = getattr(_under_way, "calls", ())
-    _under_way.calls = (*before, (method, layer, given))
-    try:
-        yield
-    finally:
-        _under_way.calls = before
+    return within(_under_way, (*_under_way.get(), (method, layer, given)))
 
 
 def _what_runs(method, layer):
     """Return the input of the running `method` of `layer`, or None."""
-    calls: Any = getattr(_under_way, "calls", ())
-    return next((given for name, owner, given in reversed(calls) if owner is layer and name == method), None)
+    calls = reversed(_under_way.get())
+    return next((given for name, owner, given in calls if owner is layer and name == method), None)
 
 
 # Methods of every layer.

@@ -129,24 +129,19 @@ validation_data: Any = property(
 )
 
 
-def _computes_in(layer: Any) -> str:
-    return layer._narrow or config.floatx()
-
-
-compute_dtype: Any = property(_computes_in, doc="The number type in which the layer computes.")
-variable_dtype: Any = property(lambda layer: config.floatx(), doc="The number type of the weights.")
-dtype = variable_dtype
-input_dtype: Any = property(_computes_in, doc="The number type that the layer reads its inputs in.")
-input_spec: Any = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
-path: Any = property(lambda layer: layer.name, doc="The name of the layer.")
-
-
 def _policy(layer: Any) -> DTypePolicy:
-    narrow, floatx = layer._narrow, config.floatx()
-    return DTypePolicy(floatx if narrow in (None, floatx) else f"mixed_{narrow}")
+    return DTypePolicy(config.floatx() if layer._precision is None else layer._precision.name)
 
 
 dtype_policy: Any = property(_policy, doc="The number types in which the layer computes and keeps weights.")
+compute_dtype: Any = property(lambda layer: _policy(layer).compute_dtype, doc="The number type of its computations.")
+variable_dtype: Any = property(lambda layer: _policy(layer).variable_dtype, doc="The number type of the weights.")
+dtype = variable_dtype
+input_dtype: Any = property(
+    lambda layer: _policy(layer).compute_dtype, doc="The number type that the layer reads its inputs in."
+)
+input_spec: Any = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
+path: Any = property(lambda layer: layer.name, doc="The name of the layer.")
 
 
 def _metrics(layer: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from horngate.dialects.keras3.weights import numbered
 from horngate.engine.arguments import plain
 from horngate.engine.input import Input
 from horngate.layers.adapted import Adapted, Normalization
-from horngate.layers.categories import Discretization, HashedCrossing, Hashing, OnHost, encoded
+from horngate.layers.categories import Discretization, HashedCrossing, Hashing, encoded
 from horngate.layers.core import Rescaling
 from horngate.layers.elementwise import Identity
 from horngate.layers.vocabularies import IntegerLookup, StringLookup
@@ -146,9 +146,7 @@ class FeatureSpace:
         `num_bins`: how many bins, learned unless `bin_boundaries` tells where they meet. `output_mode`: 'one_hot' or
         'int'. `name`: that of the layer.
         """
-        bins: dict[str, Any] = (
-            {"bin_boundaries": bin_boundaries} if bin_boundaries is not None else {"num_bins": num_bins}
-        )
+        bins: dict[str, Any] = {"num_bins": num_bins} if bin_boundaries is None else {"bin_boundaries": bin_boundaries}
         return Feature("float32", Discretization(**bins, **_named(name)), output_mode)
 
     @classmethod
@@ -256,24 +254,12 @@ class FeatureSpace:
     def get_encoded_features(self) -> Any:
         """Return what `__call__` gives, for a model.
 
-        It is computed from `get_inputs` within the model where all layers can. Texts, hashes and crosses need the host:
-        then it is an input of its own, and the model gets what the FeatureSpace gives for the data.
+        It is computed from `get_inputs`. A model that begins with it takes what `__call__` gives.
         """
         self._check_adapted()
         if not hasattr(self, "_features"):
-            on_host = self.crosses or any(isinstance(layer, OnHost) for layer in self.preprocessors.values())
-            self._features = self._apart() if on_host else self._encoded(self.get_inputs())
+            self._features = self._encoded(self.get_inputs())
         return self._features
-
-    def _apart(self) -> Any:
-        """Return inputs of the form of the encoded features."""
-        sample = {key: "" if told.dtype == "string" else 0 for key, told in self.features.items()}
-        made = self({key: np.array([value]) for key, value in sample.items()})
-        if isinstance(made, dict):
-            return {
-                key: Input(tuple(y.shape[1:]), dtype=str(y.dtype), name=f"{key}_encoded") for key, y in made.items()
-            }
-        return Input(tuple(made.shape[1:]), name=f"{self.name}_encoded")
 
     # Files.
 

@@ -12,6 +12,8 @@ from horngate.dialects.keras3 import training
 from horngate.dialects.keras3.writing import Writer
 from horngate.saving.named_arrays import names_here
 from horngate.training.compiled_parts import CompiledLoss
+from horngate.training.named_results import merged
+from horngate.training.reported import reported
 
 _KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
@@ -36,9 +38,6 @@ predict_step = _of_steps("predict_step", f"Call predict_on_batch. {_OWN.format('
 compute_metrics = _of_steps(
     "compute_metrics", f"Call evaluate. {_OWN.format('train_step')}", "x y y_pred sample_weight"
 )
-get_metrics_result = _of_steps(
-    "get_metrics_result", f"Call evaluate, or see `history`. {_OWN.format('train_step')}", ""
-)
 stateless_compute_loss = _of_steps(
     "stateless_compute_loss",
     "Use `horngate.pure`, or stateless_call and a loss.",
@@ -59,8 +58,15 @@ def compile_from_config(self: Any, config: dict[str, Any]) -> None:
     training.compiled(self, config, None, 3)
 
 
+def get_metrics_result(self: Any) -> dict[str, Any]:
+    """Return the values of the metrics by name, those of `compile` among them."""
+    return merged([(metric.name, metric.result()) for metric in reported(self)])
+
+
 def reset_metrics(self: Any) -> None:
-    """Return at once: metrics begin anew with each epoch and each `evaluate`."""
+    """Let all metrics be 0 until something is measured, as at the begin of each epoch and each `evaluate`."""
+    for metric in reported(self):
+        metric.reset_state()
 
 
 def compute_loss(
@@ -116,6 +122,15 @@ def export(
     writers[format](self, filepath, **kwargs)
     if verbose:
         print(f"Saved {filepath}")
+
+
+def quantize(self: Any, mode: Any = None, **kwargs: Any) -> None:
+    """Refuse: weights keep their number type; `mode` and `kwargs` are those of Keras 3."""
+    raise NotImplementedError(
+        f"{type(self).__name__}.quantize: weights keep their number type here. Export the model, export(path, "
+        "format='onnx'), and quantize the file: onnxruntime.quantization.quantize_dynamic; or compute in 16 bits, "
+        "mixed_precision.set_global_policy('mixed_bfloat16')."
+    )
 
 
 def _variables(model: Any) -> dict[str, list[Any]]:

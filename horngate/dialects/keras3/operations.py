@@ -28,23 +28,16 @@ _CLASSES = {
     "batch_normalization": "BatchNorm",
     "cdist": "CDist",
     "ctc_loss": "CTCLoss",
-    "fft": "FFT",
-    "fft2": "FFT2",
     "hsv_to_rgb": "HSVToRGB",
-    "ifft2": "IFFT2",
-    "irfft": "IRFFT",
     "isin": "IsIn",
-    "istft": "ISTFT",
     "layer_normalization": "LayerNorm",
-    "psnr": "PSNR",
-    "rfft": "RFFT",
     "rgb_to_grayscale": "RGBToGrayscale",
     "rgb_to_hsv": "RGBToHSV",
     "rms_normalization": "RMSNorm",
     "searchsorted": "SearchSorted",
-    "ssim": "SSIM",
-    "stft": "STFT",
-    "svd": "SVD",
+    **{
+        name: name.upper() for name in ("fft", "fft2", "ifft2", "irfft", "istft", "psnr", "rfft", "ssim", "stft", "svd")
+    },
 }
 _FUNCTIONS = {name: function for function, name in _CLASSES.items()}
 # Arguments that Keras 3 gives to a call; its files tell all others of the operation.

@@ -15,6 +15,7 @@ from horngate.utils.generic_utils import get_custom_objects, get_registered_name
 
 # Functions of Keras 1 -> (class of Keras 3, its arguments) that draw alike.
 _PLAIN: dict[str, Any] = {"seed": None, "input_axes": None, "output_axes": None}
+_NORMAL: dict[str, Any] = {"distribution": "untruncated_normal", **_PLAIN}
 _FUNCTIONS: dict[Any, tuple[str, dict[str, Any]]] = {
     initializations.zero: ("Zeros", {}),
     initializations.one: ("Ones", {}),
@@ -25,13 +26,8 @@ _FUNCTIONS: dict[Any, tuple[str, dict[str, Any]]] = {
     initializations.glorot_uniform: ("GlorotUniform", _PLAIN),
     initializations.he_uniform: ("HeUniform", _PLAIN),
     initializations.lecun_uniform: ("LecunUniform", _PLAIN),
-    **{
-        function: ("VarianceScaling", {"scale": scale, "mode": mode, "distribution": "untruncated_normal", **_PLAIN})
-        for function, scale, mode in (
-            (initializations.glorot_normal, 1.0, "fan_avg"),
-            (initializations.he_normal, 2.0, "fan_in"),
-        )
-    },
+    initializations.glorot_normal: ("VarianceScaling", {"scale": 1.0, "mode": "fan_avg", **_NORMAL}),
+    initializations.he_normal: ("VarianceScaling", {"scale": 2.0, "mode": "fan_in", **_NORMAL}),
 }
 _CLASSES = (  # base -> module of Keras 3
     (initializers.Initializer, "keras.initializers"),

@@ -12,9 +12,10 @@ from horngate import activations
 from horngate.backend import config as settings
 from horngate.dialects.keras3 import calls, tables
 from horngate.dialects.words import Words
-from horngate.engine import kinds
+from horngate.engine import function_keys, kinds
 from horngate.engine.arrangement import flattened
 from horngate.engine.container import Container, make_layer
+from horngate.engine.front import TEXT
 from horngate.engine.layer import Layer
 from horngate.engine.names import is_ours
 from horngate.utils.generic_utils import CustomObjectScope, find_registered
@@ -30,6 +31,13 @@ def configuration(told: dict[str, Any], custom_objects: dict[str, Any] | None, v
     """
     with CustomObjectScope(custom_objects or {}):
         return Reader(custom_objects or {}, version).layer(told)
+
+
+def of_class(cls: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """Convert the configuration `config` of a layer `cls` of the library, as `get_config` of Keras 3 tells it."""
+    name = tables.NAMES_IN_KERAS_3.get(cls.__name__, cls.__name__)
+    found: dict[str, Any] = configuration({"class_name": name, "config": config}, None, 3)["config"]
+    return found
 
 
 def value(told: Any, custom_objects: dict[str, Any] | None = None, version: int = 3) -> Any:
@@ -143,12 +151,7 @@ class Reader:
             raise ValueError(
                 f"the dtype of {cls.__name__} should be a name or a policy; the file holds {_shown(item)}."
             )
-        if name == "string":
-            raise ValueError(
-                "the model takes texts, and a compiled program has none: unpack the file, give its vocabularies (under "
-                "assets/) to layers by load_assets, and give what they make of texts to a model of the other layers."
-            )
-        plain = name == settings.floatx() or cls.__name__ in tables.HASHES
+        plain = name in (settings.floatx(), TEXT) or cls.__name__ in tables.HASHES
         return None if cls.__name__ != "InputLayer" and plain else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:
@@ -205,6 +208,8 @@ class Reader:
         own = find_registered(name, str(name), self.custom_objects)
         if own is not None:
             return own[1]
+        if (function := function_keys.function_of(told.get("horngate_key"))) is not None:
+            return function
         if told.get("module") != "builtins":
             check_module({**told, "class_name": name})
         if told.get("module") == f"{tables.OURS}.activations" and name == "hard_sigmoid":

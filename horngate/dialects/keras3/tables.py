@@ -12,26 +12,14 @@ OURS = "horngate"  # the module of what only horngate has, and of what another K
 
 # Arguments that have no counterpart here -> the values that change nothing; () for any.
 WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
-    "adjustment": (None,),
+    **dict.fromkeys(("build_input_shape", "fused", "implementation"), ()),
+    **dict.fromkeys(("renorm_clipping", "renorm_momentum", "vocabulary_size"), ()),
+    **dict.fromkeys(("adjustment", "lora_alpha", "lora_rank", "virtual_batch_size"), (None,)),
+    **dict.fromkeys(("quantization_config", "quantization_mode"), (None,)),
+    **dict.fromkeys(("optional", "ragged", "rms_scaling", "time_major"), (False,)),
+    **dict.fromkeys(("renorm", "synchronized"), (False, None)),
     "autocast": (True,),
-    "build_input_shape": (),
     "dilation_rate": (1, [1], [1, 1], [1, 1, 1]),
-    "fused": (),
-    "implementation": (),
-    "lora_alpha": (None,),
-    "lora_rank": (None,),
-    "optional": (False,),
-    "quantization_config": (None,),
-    "quantization_mode": (None,),
-    "ragged": (False,),
-    "renorm": (False, None),
-    "renorm_clipping": (),
-    "renorm_momentum": (),
-    "rms_scaling": (False,),
-    "synchronized": (False, None),
-    "time_major": (False,),
-    "virtual_batch_size": (None,),
-    "vocabulary_size": (),
 }
 # Arguments of a class that change nothing here.
 DROPPED = {
@@ -86,11 +74,8 @@ IMPLIED: dict[str, dict[str, Any]] = {
     "LayerNormalization": {"rms_scaling": False},
     **{f"ConvLSTM{rank}D": {"unroll": False, "zero_output_for_mask": False} for rank in (1, 2, 3)},
 }
-# Function of horngate -> its name in Keras 3, where the names differ.
-SCHEDULES = {
-    "CosineDecayRestarts": "SGDRDecay",
-    "PiecewiseConstantDecay": "PiecewiseConstant",
-}  # what Keras 3 calls one
+# Schedule, and function, of horngate -> its name in Keras 3, where the names differ.
+SCHEDULES = {"CosineDecayRestarts": "SGDRDecay", "PiecewiseConstantDecay": "PiecewiseConstant"}
 FUNCTIONS = {"kullback_leibler_divergence": "kl_divergence"}
 # Mode of a `Merge` -> class of Keras 3.
 MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
@@ -99,9 +84,7 @@ MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", 
 NAMES_IN_KERAS_3 = {
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
-    "Convolution1D": "Conv1D",
-    "Convolution2D": "Conv2D",
-    "Convolution3D": "Conv3D",
+    **{f"Convolution{rank}D": f"Conv{rank}D" for rank in (1, 2, 3)},
     "SeparableConvolution2D": "SeparableConv2D",
 }
 

@@ -17,35 +17,27 @@ from horngate.engine.sublayers import is_graph
 from horngate.optimizers.base import Optimizer
 from horngate.training.compiled import Compiled, compile_as_told
 from horngate.training.custom_steps import CustomSteps
-from horngate.utils.generic_utils import (
-    CustomObjectScope,
-    find_registered,
-    get_registered_name,
-    settings_of,
-    snake_case,
-)
+from horngate.utils import generic_utils
+from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name, settings_of
 
 # Optimizer -> its slots in the order of Keras 3: those of a group stand together for each parameter.
 SLOTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "SGD": (("moment",),),
     "RMSprop": (("square",), ("moment",), ("mean",)),
-    "Adam": (("m", "v"), ("largest",)),
-    "AdamW": (("m", "v"), ("largest",)),
+    **dict.fromkeys(("Adam", "AdamW"), (("m", "v"), ("largest",))),
+    **dict.fromkeys(("Nadam", "Lamb"), (("m", "v"),)),
     "Adagrad": (("square",),),
     "Adadelta": (("square", "delta_square"),),
     "Adamax": (("m", "u"),),
-    "Nadam": (("m", "v"),),
     "Ftrl": (("squares", "linear"),),
     "Lion": (("m",),),
-    "Lamb": (("m", "v"),),
 }
 _SHARED = {"Nadam": ("m_schedule",)}  # scalars behind the slots
 # Arguments that Keras 3 leaves out of what it writes; here only those that have their defaults are left out.
 _LEFT_OUT: dict[str, tuple[str, ...]] = {
     "losses.Huber": ("delta",),
-    "losses.CosineSimilarity": ("axis",),
+    **dict.fromkeys(("losses.CosineSimilarity", "metrics.CosineSimilarity"), ("axis",)),
     "losses.SparseCategoricalCrossentropy": ("axis",),
-    "metrics.CosineSimilarity": ("axis",),
     "metrics.AUC": ("thresholds",),
     "metrics.SparseTopKCategoricalAccuracy": ("from_sorted_ids",),
 }
@@ -130,7 +122,7 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
     config = {word: writer.value(getattr(optimizer, name)) for word, name in held.items() if name != "lr"}
     if "lr" in held.values():
         config["learning_rate"] = _rate(optimizer, settings, writer)
-    config["name"] = optimizer._told_name or snake_case(cls.__name__)
+    config["name"] = optimizer._told_name or generic_utils.snake_case(cls.__name__)
     if "ema_momentum" in held:
         config["ema_momentum"] = config.get("ema_momentum") or 0.99
     if optimizer.clipnorm and not optimizer._era.clips_each_norm:  # of all gradients together
@@ -286,7 +278,7 @@ def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: in
         config = {k: item for k, item in config.items() if k not in _HOW and (item is not None or k in means_none)}
         if name and re.sub(r"_\d+$", "", name).lower() not in (
             told["class_name"].lower(),
-            snake_case(told["class_name"]),
+            generic_utils.snake_case(told["class_name"]),
         ):
             config["name"] = name  # no automatic one
         if not config.get("use_ema"):

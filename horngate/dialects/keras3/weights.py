@@ -99,7 +99,7 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
     inside = "cell/" if isinstance(layer, Recurrent) and not isinstance(layer, OneStep) else ""
     groups = _gates_together(layer, own)
     for number, weights in enumerate(groups):
-        join, split = (_Alone(weights[0]) if len(weights) == 1 else _Gates(layer)).both
+        join, split = _alone(weights[0]) if len(weights) == 1 else _of_gates(layer)
         yield Variable3(f"{path}{inside}vars/{number}", weights, join, split)
     for name, inner in parts(layer):
         yield from variables(inner, f"{path}{name}/", seen)
@@ -192,55 +192,32 @@ def _gates_together(layer: Any, own: list[Any]) -> list[list[Any]]:
     return [[by_gate[gate][place] for gate in layer.fused_gates] for place in range(count)]
 
 
-class _Gates:
-    """Joins the arrays of gates along their last axis."""
-
-    def __init__(self, layer: Any) -> None:
-        self.layer = layer
-
-    @property
-    def both(self) -> Any:
-        """The functions that join and split."""
-        layout = _Alone(self.layer._trainable_weights[0])
-
-        def join(arrays):
-            return np.concatenate([layout.join(a) if a.ndim > 2 else a for a in arrays], axis=-1)
-
-        def split(array):
-            pieces = np.split(array, len(self.layer.gates), axis=-1)
-            return [layout.split(piece) if piece.ndim > 2 else piece for piece in pieces]
-
-        return join, split
+Layouts = tuple[Callable[[list[np.ndarray]], np.ndarray], Callable[[np.ndarray], list[np.ndarray]]]
 
 
-class _Alone:
-    """The layout of one weight, by the meaning of its axes."""
+def _of_gates(layer: Any) -> Layouts:
+    """Return the functions that join the arrays of gates along their last axis, and split them."""
+    join_one, split_one = _alone(layer._trainable_weights[0])
 
-    def __init__(self, weight: Any) -> None:
-        self.axes: tuple[str, ...] = weight.axes or ()
-        self.there = windows_first(self.axes, None if weight.axes != weight.used_axes else weight.role)
+    def join(arrays):
+        return np.concatenate([join_one([array]) if array.ndim > 2 else array for array in arrays], axis=-1)
 
-    @property
-    def both(self) -> Any:
-        """The functions that join and split."""
-        return lambda arrays: self.join(arrays[0]), lambda array: [self.split(array)]
+    def split(array):
+        pieces = np.split(array, len(layer.gates), axis=-1)
+        return [split_one(piece)[0] if piece.ndim > 2 else piece for piece in pieces]
 
-    @property
-    def _flipped(self):
-        return tuple(i for i, word in enumerate(self.axes) if word == "window" and _theano())
-
-    def join(self, array: np.ndarray) -> np.ndarray:
-        """Return the array as Keras 3 lays it out."""
-        return turned(np.flip(array, self._flipped), self.axes, self.there) if self._is_kernel else array
-
-    def split(self, array: np.ndarray) -> np.ndarray:
-        """Return an array of Keras 3 as it is laid out here."""
-        return np.flip(turned(array, self.there, self.axes), self._flipped) if self._is_kernel else array
-
-    @property
-    def _is_kernel(self):
-        return "window" in self.axes
+    return join, split
 
 
-def _theano():
-    return config.conv_convention() == "theano"
+def _alone(weight: Any) -> Layouts:
+    """Return the functions that lay one weight out as Keras 3 does, and back, by the meaning of its axes."""
+    axes: tuple[str, ...] = weight.axes or ()
+    if "window" not in axes:
+        return lambda arrays: arrays[0], lambda array: [array]
+    there = windows_first(axes, None if weight.axes != weight.used_axes else weight.role)
+    theano = config.conv_convention() == "theano"
+    flipped = tuple(i for i, word in enumerate(axes) if word == "window" and theano)
+    return (
+        lambda arrays: turned(np.flip(arrays[0], flipped), axes, there),
+        lambda array: [np.flip(turned(array, there, axes), flipped)],
+    )

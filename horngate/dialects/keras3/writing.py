@@ -55,7 +55,7 @@ class Writer:
             told = self._of_user(layer)
         else:
             try:
-                told = self._of_library(layer)
+                told = self.of_library(layer)
             except Foreign as why:
                 self.foreign.append(f"{layer.name} ({type(layer).__name__}): {why}")
                 told = self._in_our_words(layer)
@@ -64,7 +64,8 @@ class Writer:
 
     # Layers.
 
-    def _of_library(self, layer: Any) -> dict[str, Any]:
+    def of_library(self, layer: Any) -> dict[str, Any]:
+        """Describe a layer of the library. Raises Foreign if Keras 3 has none like it."""
         name = type(layer).__name__
         if name == "Operation":
             if (told := layer.as_in_keras_3()) is None:
@@ -148,7 +149,7 @@ class Writer:
         said = configuration_of(layer)
         if isinstance(said, dict):
             words, of_base = self._words_of_base(layer)
-            said = {words.get(key, key): item for key, item in said.items() if key not in _OF_FIRST_LAYER}
+            said = {words.get(key, key): item for key, item in said.items() if key not in OF_FIRST_LAYER}
             said = {key: of_base.get(key, self._of_attribute(layer, key, item)) for key, item in said.items()}
             said["dtype"] = _policy(layer)
         if not hasattr(layer, "built_for"):
@@ -292,15 +293,14 @@ def _build_config(model: Any) -> dict[str, Any]:
     return {"build_config": {key: shapes, "horngate": told}}
 
 
-_OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")
+OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")
 
 
 def _policy(layer: Any) -> dict[str, Any]:
     """Describe the number types of a layer."""
-    computed, floatx = layer._computes_in or getattr(layer, "compute_dtype", None), settings.floatx()
+    name = settings.floatx() if layer._precision is None else layer._precision.name
     if type(layer).__name__ in tables.HASHES and layer.output_mode == "int":
-        computed = floatx = "int64"
-    name = floatx if computed in (None, floatx) else f"mixed_{computed}"
+        name = "int64"
     return item("keras", "DTypePolicy", {"name": name})
 
 

@@ -8,6 +8,7 @@ from horngate import backend as K
 from horngate import initializations
 from horngate.applications import building
 from horngate.backend import config
+from horngate.backend.arrays.formats import FORMATS
 from horngate.backend.graph import call_op
 from horngate.backend.orders import same_function
 from horngate.engine.merge import Merge
@@ -168,16 +169,10 @@ class _OwnPooling:
 
     def call(self: Any, inputs: Any, mask: Any = None) -> Any:
         ordering = self.dim_ordering
+        told = {"border_mode": self.border_mode, "dim_ordering": ordering}
         if K.era().generation in ("2", "3"):
-            return self._pooling_function(
-                inputs,
-                pool_size=self.window,
-                strides=self.steps,
-                padding=self.border_mode,
-                data_format={"th": "channels_first", "tf": "channels_last"}[ordering],
-            )
-        told = {"strides": self.steps, "border_mode": self.border_mode, "dim_ordering": ordering}
-        return self._pooling_function(inputs, pool_size=self.window, **told)
+            told = {"padding": self.border_mode, "data_format": FORMATS[ordering]}
+        return self._pooling_function(inputs, pool_size=self.window, strides=self.steps, **told)
 
 
 class _Pooling1D(_OwnPooling, pooling.MaxPooling1D):

@@ -12,18 +12,8 @@ __path__ = []  # so that tensorflow.keras can be imported
 __version__ = "1.15.0"
 
 _TABLES: tuple[dict[str, Any], ...] = (functions.TABLE, sessions.TABLE, variables.TABLE, others.TABLE)
-_MODULES: dict[str, ModuleType] = {
-    module.__name__: module
-    for module in (
-        networks.MODULE,
-        pictures.MODULE,
-        means.MODULE,
-        measures.MODULE,
-        sessions.TRAIN,
-        functions.MATH,
-        *others.MODULES,
-    )
-}
+_OF_FILES = (networks.MODULE, pictures.MODULE, means.MODULE, measures.MODULE, sessions.TRAIN, functions.MATH)
+_MODULES: dict[str, ModuleType] = {module.__name__: module for module in (*_OF_FILES, *others.MODULES)}
 
 
 def modules() -> dict[str, ModuleType]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from horngate import backend as K
+from horngate.backend.lazy import named
 from horngate.dialects.lent import Lent
 
 
@@ -14,13 +15,13 @@ def _mean(values, weights):
     return total / K.maximum(counted, 1.0)
 
 
-def _huber(labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, **ignored: Any) -> Any:
+def _huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, **ignored: Any) -> Any:
     error = K.abs(predictions - labels)
     inside = K.minimum(error, delta)
     return _mean(0.5 * K.square(inside) + delta * (error - inside), weights)
 
 
-def _hinge(labels: Any, logits: Any, weights: Any = 1.0, **ignored: Any) -> Any:
+def _hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, **ignored: Any) -> Any:
     return _mean(K.relu(1.0 - (2.0 * labels - 1.0) * logits), weights)
 
 
@@ -43,11 +44,8 @@ def _difference(function: Any) -> Any:
     return loss
 
 
-_CATEGORICAL = _from_logits(K.categorical_crossentropy)
-
-
-def _softmax(onehot_labels: Any, logits: Any, weights: Any = 1.0, **ignored: Any) -> Any:
-    return _CATEGORICAL(onehot_labels, logits, weights)
+def _softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, **ignored: Any) -> Any:
+    return _from_logits(K.categorical_crossentropy)(onehot_labels, logits, weights)
 
 
 MODULE: Lent = Lent(
@@ -55,10 +53,7 @@ MODULE: Lent = Lent(
     {
         "mean_squared_error": _difference(K.square),
         "absolute_difference": _difference(K.abs),
-        "huber_loss": _huber,
-        "hinge_loss": _hinge,
-        "log_loss": _log_loss,
-        "softmax_cross_entropy": _softmax,
+        **named(_huber_loss, _hinge_loss, _log_loss, _softmax_cross_entropy),
         "sparse_softmax_cross_entropy": _from_logits(K.sparse_categorical_crossentropy),
         "sigmoid_cross_entropy": _from_logits(K.binary_crossentropy),
     },

@@ -3,10 +3,10 @@
 from typing import Any, NamedTuple
 
 from horngate import backend as K
+from horngate import ops
+from horngate.backend.lazy import named
 from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import by_rule
-
-_array = K.array_function
 
 
 def _format(data_format):
@@ -37,7 +37,7 @@ def _conv2d_transpose(value, filter, output_shape, strides, padding="SAME", **mo
     return K.conv2d_transpose(value, filter, output_shape, _inner(strides, ordering), str(padding).lower(), words)
 
 
-def _depthwise(input, filter, strides, padding, rate=None, name=None, data_format=None):  # noqa: A002
+def _depthwise_conv2d(input, filter, strides, padding, rate=None, name=None, data_format=None):  # noqa: A002
     return K.depthwise_conv2d(input, filter, _inner(strides, "tf"), str(padding).lower(), "channels_last", rate or 1)
 
 
@@ -50,21 +50,21 @@ def _pool(mode):
     return pool
 
 
-def _sigmoid_loss(_sentinel=None, labels=None, logits=None, name=None):
+def _sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
     return K.binary_crossentropy(output=logits, target=labels, from_logits=True)
 
 
-def _softmax_loss(_sentinel=None, labels=None, logits=None, dim=-1, axis=None, name=None):
+def _softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, dim=-1, axis=None, name=None):
     return K.categorical_crossentropy(
         output=logits, target=labels, from_logits=True, axis=dim if axis is None else axis
     )
 
 
-def _sparse_loss(_sentinel=None, labels=None, logits=None, name=None):
+def _sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
     return K.sparse_categorical_crossentropy(output=logits, target=labels, from_logits=True)
 
 
-def _weighted_loss(targets, logits, pos_weight, name=None):
+def _weighted_cross_entropy_with_logits(targets, logits, pos_weight, name=None):
     factor = 1.0 + (pos_weight - 1.0) * targets
     return (1.0 - targets) * logits + factor * K.softplus(-logits)
 
@@ -89,13 +89,7 @@ class _TopK(NamedTuple):
 
 
 def _top_k(input, k=1, sorted=True, name=None):  # noqa: A002
-    return _TopK(*_largest(input, k))
-
-
-@K.op
-def _largest(x, k):
-    order = _array("argsort")(-x, axis=-1)[..., :k]
-    return [_array("take_along_axis")(x, order, axis=-1), order.astype("int32")]
+    return _TopK(*ops.top_k(input, k))
 
 
 def _l2_normalize(x, dim=None, epsilon=1e-12, name=None, axis=None):
@@ -103,58 +97,38 @@ def _l2_normalize(x, dim=None, epsilon=1e-12, name=None, axis=None):
     return x / K.sqrt(K.maximum(K.sum(K.square(x), axis=axis, keepdims=True), epsilon))
 
 
-def _lrn(input, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5, name=None):  # noqa: A002
-    squared = _array("pad")(K.square(input), [(0, 0)] * 3 + [(depth_radius, depth_radius)])
+def _local_response_normalization(input, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5, name=None):  # noqa: A002
+    squared = K.array_function("pad")(K.square(input), [(0, 0)] * 3 + [(depth_radius, depth_radius)])
     count = K.int_shape(input)[-1]
     total = sum(squared[..., i : i + count] for i in range(2 * depth_radius + 1))
     return input / (bias + alpha * total) ** beta
 
 
-def _softmax(logits, dim=-1, name=None, axis=None):
-    return K.softmax(logits, dim if axis is None else axis)
-
-
-def _log_softmax(logits, dim=-1, name=None, axis=None):
-    return _array("log_softmax")(logits, axis=dim if axis is None else axis)
-
-
-_POOLS = {"max_pool": _pool("max"), "avg_pool": _pool("avg")}
 MODULE: Lent = Lent(
     "tensorflow.nn",
     {
-        **_POOLS,
-        "relu": lambda features, name=None: K.relu(features),
+        **named(_conv2d, _conv2d_transpose, _depthwise_conv2d, _dropout, _l2_normalize, _moments, _batch_normalization),
+        **named(_sigmoid_cross_entropy_with_logits, _softmax_cross_entropy_with_logits),
+        **named(_sparse_softmax_cross_entropy_with_logits, _weighted_cross_entropy_with_logits),
+        **named(_top_k, _local_response_normalization),
+        "max_pool": _pool("max"),
+        "avg_pool": _pool("avg"),
         "relu6": lambda features, name=None: K.relu(features, max_value=6.0),
         "leaky_relu": lambda features, alpha=0.2, name=None: K.relu(features, alpha),
         "crelu": lambda features, name=None: K.concatenate([K.relu(features), K.relu(-features)]),
-        "softmax": _softmax,
-        "log_softmax": _log_softmax,
-        "dropout": _dropout,
-        "conv2d": _conv2d,
         "convolution": lambda input, filter, padding, strides=1, **ignored: K.convolution(  # noqa: A006
             input, filter, strides or 1, str(padding).lower(), "tf"
         ),
         "conv1d": lambda value, filters, stride, padding, **ignored: K.convolution(
             value, filters, stride, str(padding).lower(), "tf"
         ),
-        "conv2d_transpose": _conv2d_transpose,
-        "depthwise_conv2d": _depthwise,
         "bias_add": lambda value, bias, data_format=None, name=None: value + bias,
         "l2_loss": lambda t, name=None: K.sum(K.square(t)) / 2.0,
-        "l2_normalize": _l2_normalize,
-        "sigmoid_cross_entropy_with_logits": _sigmoid_loss,
-        "softmax_cross_entropy_with_logits": _softmax_loss,
-        "softmax_cross_entropy_with_logits_v2": _softmax_loss,
-        "sparse_softmax_cross_entropy_with_logits": _sparse_loss,
-        "weighted_cross_entropy_with_logits": _weighted_loss,
-        "moments": _moments,
-        "batch_normalization": _batch_normalization,
-        "top_k": _top_k,
+        "softmax_cross_entropy_with_logits_v2": _softmax_cross_entropy_with_logits,
         "in_top_k": lambda predictions, targets, k, name=None: K.in_top_k(predictions, targets, k),
         "embedding_lookup": lambda params, ids, **ignored: K.gather(params, ids),
         "xw_plus_b": lambda x, weights, biases, name=None: K.dot(x, weights) + biases,
-        "local_response_normalization": _lrn,
-        "lrn": _lrn,
+        "lrn": _local_response_normalization,
         "zero_fraction": lambda value, name=None: K.mean(K.cast(K.equal(value, 0), "float32")),
         "swish": lambda features: features * K.sigmoid(features),
     },

@@ -62,14 +62,12 @@ def _seed(seed: Any) -> None:
     np.random.seed(seed)
 
 
-def _made_by(layer: Any, **words: str) -> Any:
+def _made_by(layer: Any) -> Any:
     """A function of `tf.layers`, which makes a layer and calls it."""
 
     def call(inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        training = kwargs.pop("training", None)
-        given = {words.get(name, name): value for name, value in kwargs.items() if name not in ("reuse", "name")}
-        made = layer(*args, **given)
-        return made(inputs) if training is None or not isinstance(made, layers.Dropout) else made(inputs)
+        given = {name: value for name, value in kwargs.items() if name not in ("reuse", "name", "training")}
+        return layer(*args, **given)(inputs)
 
     return call
 
@@ -77,9 +75,7 @@ def _made_by(layer: Any, **words: str) -> Any:
 _FLAGS = _Flags()
 _APP = Lent("tensorflow.app", {"flags": _FLAGS, "run": _run})
 _GFILE: dict[str, Any] = {
-    "GFile": open,
-    "FastGFile": open,
-    "Open": open,
+    **dict.fromkeys(["GFile", "FastGFile", "Open"], open),
     "Exists": os.path.exists,
     "IsDirectory": os.path.isdir,
     "MakeDirs": lambda path: os.makedirs(path, exist_ok=True),
@@ -155,8 +151,7 @@ TABLE: dict[str, Any] = {
     "config": _CONFIG,
     "flags": _FLAGS,
     "executing_eagerly": lambda: False,
-    "disable_v2_behavior": lambda: None,
-    "disable_eager_execution": lambda: None,
+    **dict.fromkeys(["disable_v2_behavior", "disable_eager_execution"], lambda: None),
     "AUTO_REUSE": True,
 }
 _WHOLE = {**functions.TABLE, **sessions.TABLE, **variables.TABLE}
@@ -186,10 +181,8 @@ MODULES: tuple[Lent, ...] = (
     Lent("tensorflow.python.client", {"device_lib": Lent("device_lib", _DEVICES)}),
     Lent("tensorflow.python.client.device_lib", _DEVICES),
     Lent("tensorflow.python.framework", {"ops": _alias("ops", {**_WHOLE, "reset_default_graph": variables.reset})}),
-    _alias("tensorflow.python.framework.ops", _WHOLE),
     _alias("tensorflow.python.ops", {"math_ops": _alias("math_ops", _WHOLE), "array_ops": _alias("array_ops", _WHOLE)}),
-    _alias("tensorflow.python.ops.math_ops", _WHOLE),
-    _alias("tensorflow.python.ops.array_ops", _WHOLE),
+    *(_alias(f"tensorflow.python.{name}", _WHOLE) for name in ("framework.ops", "ops.math_ops", "ops.array_ops")),
     _alias("tensorflow.python.ops.nn", vars(networks.MODULE)),
     _alias("tensorflow.python.ops.image_ops", vars(pictures.MODULE)),
     _alias("tensorflow.python.ops.losses", vars(means.MODULE)),

@@ -6,6 +6,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import ops
+from horngate.backend.arrays.pictures import sampled
+from horngate.backend.lazy import named
 from horngate.dialects.lent import Lent, known
 
 _array = K.array_function
@@ -73,11 +75,8 @@ def _psnr(a, b, max_val, name=None):
 
 
 def _crop(image, offset_height, offset_width, target_height, target_width):
-    rows, columns = (
-        slice(offset_height, offset_height + target_height),
-        slice(offset_width, offset_width + target_width),
-    )
-    return image[..., rows, columns, :]
+    image = image[..., offset_height : offset_height + target_height, :, :]
+    return image[..., offset_width : offset_width + target_width, :]
 
 
 def extract_image_patches(
@@ -118,25 +117,18 @@ def crop_and_resize(
 
 @K.op
 def _parts(image, boxes, numbers, sizes, nearest, outside):
-    image, boxes, numbers = (_array("asarray")(each) for each in (image, boxes, numbers))
-    corners: list[Any] = []
-    within: Any = 1.0
+    boxes, numbers = (_array("asarray")(each) for each in (boxes, numbers))
+    image, last = K.cast(image, K.floatx()), [n - 1 for n in image.shape[1:3]]
+    places = []
     for axis, count in enumerate(sizes):
-        low, high, last = boxes[:, axis, None], boxes[:, axis + 2, None], image.shape[1 + axis] - 1
+        low, high = boxes[:, axis, None], boxes[:, axis + 2, None]
         way = np.linspace(0, 1, count, dtype="float32") if count > 1 else np.full(1, 0.5, "float32")
-        at = (low + (high - low) * way) * last
-        at = _array("round")(at) if nearest else at
-        fits = K.cast((at >= 0) & (at <= last), image.dtype)
-        within = within * (fits[:, :, None] if axis == 0 else fits[:, None, :])
-        before = _array("clip")(_array("floor")(at), 0, last)
-        after = _array("clip")(before + 1, 0, last)
-        corners.append([(before.astype(int), 1.0 - (at - before)), (after.astype(int), at - before)])
-    total = 0.0
-    for row, of_row in corners[0]:
-        for column, of_column in corners[1]:
-            pixels = image[numbers.astype(int)[:, None, None], row[:, :, None], column[:, None, :]]
-            total = total + pixels * (of_row[:, :, None] * of_column[:, None, :])[..., None]
-    return total * within[..., None] + outside * (1.0 - within[..., None])
+        places.append(_array("expand_dims")((low + (high - low) * way) * last[axis], 2 - axis))
+    rows, columns = _array("broadcast_arrays")(*places)
+    rows, columns = (_array("round")(at) if nearest else at for at in (rows, columns))
+    fits = (rows >= 0) & (rows <= last[0]) & (columns >= 0) & (columns <= last[1])
+    found = sampled(image[numbers.astype(int)], rows, columns, "bilinear", "nearest", 0)
+    return _array("where")(fits[..., None], found, outside)
 
 
 @K.op
@@ -162,22 +154,16 @@ def _non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, scor
 MODULE: Lent = Lent(
     "tensorflow.image",
     {
-        "ResizeMethod": ResizeMethod,
-        "resize": resize,
+        **named(ResizeMethod, resize, extract_image_patches, crop_and_resize, _rgb_to_grayscale, _psnr),
+        **named(_per_image_standardization, _non_max_suppression),
         "resize_images": resize,
         "resize_bilinear": _way("bilinear"),
         "resize_nearest_neighbor": _way("nearest"),
         "flip_left_right": lambda image: K.reverse(image, K.ndim(image) - 2),
         "flip_up_down": lambda image: K.reverse(image, K.ndim(image) - 3),
-        "rgb_to_grayscale": _rgb_to_grayscale,
         "grayscale_to_rgb": lambda images, name=None: K.concatenate([images] * 3, axis=-1),
         "adjust_brightness": lambda image, delta: image + delta,
-        "per_image_standardization": _per_image_standardization,
-        "non_max_suppression": _non_max_suppression,
-        "psnr": _psnr,
-        "extract_image_patches": extract_image_patches,
         "crop_to_bounding_box": _crop,
-        "crop_and_resize": crop_and_resize,
         "total_variation": lambda images, name=None: (
             K.sum(K.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
             + K.sum(K.abs(images[:, :, 1:] - images[:, :, :-1]), axis=[1, 2, 3])

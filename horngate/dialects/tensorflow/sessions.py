@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import optimizers
+from horngate.backend.lazy import named
 from horngate.backend.running import active_scope
 from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow.functions import dtype_name
@@ -223,7 +224,7 @@ def _nothing(*args, **kwargs):
 TRAIN: Lent = Lent(
     "tensorflow.train",
     {
-        "Optimizer": Optimizer,
+        **named(Optimizer, Saver),
         "GradientDescentOptimizer": _sgd,
         "MomentumOptimizer": _momentum,
         "AdamOptimizer": _adam,
@@ -231,38 +232,25 @@ TRAIN: Lent = Lent(
         "AdagradOptimizer": _adagrad,
         "AdadeltaOptimizer": _adadelta,
         "exponential_decay": _decay,
-        "Saver": Saver,
         "Coordinator": Shell,
         "start_queue_runners": _nothing,
     },
 )
 TABLE: dict[str, Any] = {
-    "Session": Session,
+    **dict.fromkeys(["Graph", "GraphDef", "ConfigProto", "OptimizerOptions"], Shell),
+    **dict.fromkeys(["GPUOptions", "RunOptions", "RunMetadata"], Shell),
+    **dict.fromkeys(["get_default_graph", "device", "colocate_with", "tables_initializer"], _nothing),
+    **dict.fromkeys(["initialize_all_variables", "global_variables_initializer"], _nothing),
+    **dict.fromkeys(["initialize_local_variables", "local_variables_initializer"], _nothing),
+    **dict.fromkeys(["initialize_variables", "variables_initializer"], _nothing),
+    **named(Session, placeholder),
     "InteractiveSession": Session,
-    "Graph": Shell,
-    "GraphDef": Shell,
-    "ConfigProto": Shell,
-    "GPUOptions": Shell,
-    "RunOptions": Shell,
-    "RunMetadata": Shell,
-    "OptimizerOptions": Shell,
     "Summary": _Summary,
-    "placeholder": placeholder,
     "placeholder_with_default": lambda input, shape, name=None: K.constant(input),  # noqa: A006
-    "get_default_graph": _nothing,
     "get_default_session": get_session,
-    "global_variables_initializer": _nothing,
-    "local_variables_initializer": _nothing,
-    "initialize_all_variables": _nothing,
-    "initialize_local_variables": _nothing,
-    "initialize_variables": _nothing,
-    "variables_initializer": _nothing,
-    "tables_initializer": _nothing,
     "is_variable_initialized": lambda variable: K.constant(True, "bool"),
     "report_uninitialized_variables": lambda *args: np.array([]),
     "control_dependencies": K.control_dependencies,
-    "device": _nothing,
-    "colocate_with": _nothing,
     "add_to_collection": lambda *args: None,
     "get_collection": lambda *args, **kwargs: [],
     "GraphKeys": Shell(),

@@ -9,8 +9,10 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import ancestors
+from horngate.backend.lazy import named
 from horngate.backend.running import active_scope
 from horngate.dialects.tensorflow.functions import dtype_name
+from horngate.utils.blocks import within
 
 _named: dict[str, Any] = {}
 _all: list[Any] = []
@@ -110,11 +112,8 @@ def variable_scope(
 ) -> Iterator[Any]:
     """A block in which the names of variables begin with that of the scope."""
     name = getattr(name_or_scope, "name", name_or_scope) or default_name or ""
-    token = _scope.set(f"{_scope.get()}{name}/" if name else _scope.get())
-    try:
+    with within(_scope, f"{_scope.get()}{name}/" if name else _scope.get()):
         yield _VariableScope(name)
-    finally:
-        _scope.reset(token)
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:
@@ -151,17 +150,14 @@ def reset() -> None:
 
 
 TABLE: dict[str, Any] = {
+    **named(get_variable, variable_scope, trainable_variables, assign),
     "Variable": variable,
-    "get_variable": get_variable,
-    "variable_scope": variable_scope,
     "variable_op_scope": variable_scope,
     "name_scope": lambda name, *args, **ignored: K.name_scope(name),
     "get_variable_scope": lambda: _VariableScope(_scope.get().rstrip("/")),
-    "trainable_variables": trainable_variables,
     "global_variables": lambda scope=None: list(_all),
     "all_variables": lambda: list(_all),
     "local_variables": list,
-    "assign": assign,
     "assign_add": lambda ref, value, **ignored: assign(ref, ref + value),
     "assign_sub": lambda ref, value, **ignored: assign(ref, ref - value),
     "group": lambda *inputs, **ignored: Operation([pair for each in inputs for pair in each.updates]),

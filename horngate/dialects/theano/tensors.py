@@ -5,6 +5,7 @@ from typing import Any
 
 from horngate import backend as K
 from horngate.backend import later
+from horngate.backend.lazy import named
 from horngate.dialects.lent import Lent, same_meaning
 from horngate.dialects.theano.loops import mapped, scan
 
@@ -69,18 +70,11 @@ def _replaced(part, y, way):
             "In a layer's `call` or a Lambda, write x.at[...].set(y) or x.at[...].add(y), as in JAX."
         )
     whole, index = taken
-    return _put(whole, index, y, way)
 
-
-def _put(whole, index, y, way):
     def put(whole, y, index):
-        return getattr(_asarray(whole).at[index], way)(y)
+        return getattr(_array("asarray").on_arrays(whole).at[index], way)(y)
 
     return K.op(put)(whole, y, index)
-
-
-def _asarray(x):
-    return _array("asarray").on_arrays(x)
 
 
 def _grad(cost, wrt, **ignored):
@@ -161,7 +155,6 @@ nnet: Lent = Lent(
             else K.categorical_crossentropy(output=coding_dist, target=true_dist)
         ),
         "conv2d": _conv2d,
-        "softmax": K.softmax,
         "logsoftmax": _array("log_softmax"),
         "batch_normalization": lambda inputs, gamma, beta, mean, std, **kw: (inputs - mean) * (gamma / std) + beta,
     },
@@ -172,13 +165,14 @@ _pool: Lent = Lent("theano.tensor.signal.pool", {"pool_2d": _pool_2d, "max_pool_
 _downsample: Lent = Lent("theano.tensor.signal.downsample", {"max_pool_2d": _pool_2d})
 _signal: Lent = Lent("theano.tensor.signal", {"pool": _pool, "downsample": _downsample})
 _extra_ops: Lent = Lent("theano.tensor.extra_ops", _extra)
-_subtensors = {"set_subtensor": _set_subtensor, "inc_subtensor": _inc_subtensor}
+_subtensors = named(_set_subtensor, _inc_subtensor)
 
 tensor: Lent = Lent(
     "theano.tensor",
     {
         **_placeholders(),
         **_subtensors,
+        **named(_switch, _concatenate, _stack, _flatten, _max_and_argmax, _grad, scan),
         "nnet": nnet,
         "signal": _signal,
         "extra_ops": _extra_ops,
@@ -198,7 +192,6 @@ tensor: Lent = Lent(
         "true_div": lambda a, b: a / b,
         "int_div": lambda a, b: a // b,
         "mod": lambda a, b: a % b,
-        "switch": _switch,
         "where": _switch,
         "eq": K.equal,
         "neq": K.not_equal,
@@ -208,17 +201,12 @@ tensor: Lent = Lent(
         "le": lambda a, b: a <= b,
         "and_": lambda a, b: _array("logical_and")(a, b),
         "or_": lambda a, b: _array("logical_or")(a, b),
-        "concatenate": _concatenate,
         "join": lambda axis, *tensors: _concatenate(tensors, axis),
-        "stack": _stack,
         "stacklists": lambda tensors: _array("stack")(list(tensors)),
-        "flatten": _flatten,
         "reshape": lambda x, newshape, ndim=None: K.reshape(x, newshape),
         "tile": lambda x, reps, ndim=None: K.tile(x, reps),
         "argmax": lambda x, axis=-1, keepdims=False: K.argmax(x, axis=axis),
         "argmin": lambda x, axis=-1, keepdims=False: K.argmin(x, axis=axis),
-        "max_and_argmax": _max_and_argmax,
-        "grad": _grad,
         "transpose": lambda x, axes=None: K.transpose(x) if axes is None else K.permute_dimensions(x, axes),
         "shape_padleft": lambda x, n_ones=1: _folded([x, *[0] * n_ones], lambda y, _: K.expand_dims(y, 0)),
         "shape_padright": lambda x, n_ones=1: _folded([x, *[0] * n_ones], lambda y, _: K.expand_dims(y, -1)),
@@ -229,8 +217,6 @@ tensor: Lent = Lent(
         "as_tensor": lambda x, name=None: x if hasattr(x, "shape") else K.constant(x),
         "constant": lambda x, name=None, dtype=None: K.constant(x, dtype),
         "alloc": lambda value, *shape: _array("full")(shape, value),
-        "std": lambda x, axis=None, keepdims=False: K.std(x, axis=axis, keepdims=keepdims),
-        "scan": scan,
         "map": mapped,
     },
     same_meaning,

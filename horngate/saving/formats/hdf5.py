@@ -36,7 +36,7 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
         inner, arrays = group.create_group(key), layer.named_arrays()
         inner_keys = hdf5_file.write_places(inner, "weight_names", [name for name, _ in arrays])
         for inner_key, (_, array) in zip(inner_keys, arrays):
-            inner.create_dataset(inner_key, data=array.read())
+            hdf5_file.write_array(inner, inner_key, array.read())
 
 
 def read_group(group: "h5py.Group") -> StoredWeights:
@@ -89,10 +89,8 @@ def _with_origin(group: "h5py.Group", layers: list[StoredLayer]) -> StoredWeight
     if "keras_version" not in texts and (of_file := hdf5_file.read_string(group.file, "keras_version")) is not None:
         texts["keras_version"] = of_file
     if "horngate_format" not in group.attrs and "keras_version" in texts:
-        version, config = (
-            metadata.parse_version(texts["keras_version"]),
-            hdf5_file.read_string(group.file, "model_config"),
-        )
+        version = metadata.parse_version(texts["keras_version"])
+        config = hdf5_file.read_string(group.file, "model_config")
         if version >= (2, 0):
             return StoredWeights(layers, metadata.origin_of_keras(version, config or ""))
     return metadata.with_metadata(layers, texts)

@@ -15,6 +15,7 @@ from horngate.saving.files import FileError
 from horngate.saving.formats.hdf5_heaps import check_heaps, check_heaps_in
 from horngate.saving.stored_weights import StoredArray
 from horngate.utils import budget
+from horngate.utils.blocks import within
 
 if TYPE_CHECKING:
     import h5py
@@ -33,7 +34,7 @@ def open_file(path: str) -> "Iterator[h5py.File]":
     import h5py
 
     longest = check_heaps(path)
-    with budget.memory_for(os.path.getsize(path)), _texts_of(longest), h5py.File(path, "r") as file:
+    with budget.memory_for(os.path.getsize(path)), within(_longest_text, longest), h5py.File(path, "r") as file:
         yield file
 
 
@@ -66,17 +67,8 @@ def open_bytes(content: bytes) -> "Iterator[h5py.File]":
     """Open the bytes of an HDF5 file, `content`, in the same way."""
     import h5py
 
-    with _texts_of(check_heaps_in(content)), h5py.File(io.BytesIO(content), "r") as file:
+    with within(_longest_text, check_heaps_in(content)), h5py.File(io.BytesIO(content), "r") as file:
         yield file
-
-
-@contextlib.contextmanager
-def _texts_of(longest: int) -> Iterator[None]:
-    token = _longest_text.set(longest)
-    try:
-        yield
-    finally:
-        _longest_text.reset(token)
 
 
 @contextlib.contextmanager
@@ -92,8 +84,7 @@ def new_file(path: str) -> "Iterator[h5py.File]":
         whole.write(content.getvalue())
 
 
-@contextlib.contextmanager
-def new_content(content: io.BytesIO) -> "Iterator[h5py.File]":
+def new_content(content: io.BytesIO) -> "h5py.File":
     """Make an HDF5 file in the memory of `content`, for writing in the block.
 
     `content.getvalue()` gives the bytes without a copy. A view of them, held by the error of a full disk, would end
@@ -101,8 +92,7 @@ def new_content(content: io.BytesIO) -> "Iterator[h5py.File]":
     """
     import h5py
 
-    with h5py.File(content, "w") as file:
-        yield file
+    return h5py.File(content, "w")
 
 
 def decode(value: Any) -> str:
@@ -226,13 +216,30 @@ def stored_array(dataset: Any, name: str = "") -> StoredArray:
         raise FileError(f"{dataset.name!r} is a group where an array of numbers was expected.")
     if dataset.external or dataset.is_virtual:
         raise FileError(f"{dataset.name!r} points at data in another file; weights must lie in the file itself.")
-    if dataset.dtype.kind not in "fiub" or dataset.shape is None:
+    short = dataset.dtype == "V2"  # bfloat16, which HDF5 has not
+    if not short and dataset.dtype.kind not in "fiub" or dataset.shape is None:
         raise FileError(f"{dataset.name!r} holds {dataset.dtype} where numbers were expected.")
     _check_packing(dataset)
     size = dataset.dtype.itemsize
     budget.pass_through(size * math.prod(dataset.chunks or ()), f"a piece of array {dataset.name!r}")
     budget.take(size * math.prod(dataset.shape), f"array {dataset.name!r}")
-    return StoredArray(tuple(dataset.shape), lambda: np.asarray(dataset[()]), name)
+    return StoredArray(tuple(dataset.shape), lambda: _numbers(dataset[()], short), name)
+
+
+def _numbers(value: Any, short: bool) -> Any:
+    if not short:
+        return np.asarray(value)
+    from ml_dtypes import bfloat16  # deferred: few files need it
+
+    return np.asarray(value).view(bfloat16)
+
+
+def write_array(group: "h5py.Group", name: str, value: Any) -> None:
+    """Write the array `value` as the dataset `name` of `group`; bfloat16, which HDF5 has not, is noted as by Keras 3."""
+    array = np.asarray(value)
+    made = group.create_dataset(name, data=array)
+    if array.dtype.name == "bfloat16":
+        made.attrs["dtype"] = "bfloat16"
 
 
 def _check_packing(dataset: Any) -> None:

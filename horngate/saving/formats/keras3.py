@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.files import FileError, dialect
-from horngate.saving.formats.hdf5_file import (
-    new_content,
-    new_file,
-    open_bytes,
-    read_array,
-    read_item,
-    read_string,
-    stored_array,
-)
+from horngate.saving.formats import hdf5_file
+from horngate.saving.formats.hdf5_file import read_array, read_item, read_string, write_array
 from horngate.saving.formats.metadata import IMAGES, origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
@@ -96,7 +89,7 @@ def open_archive(path: str) -> Iterator[Archive]:
         told = read_json(about)
         if not isinstance(told, dict):
             raise FileError(f"{METADATA} of this .keras archive is no dictionary.")
-        with open_bytes(content) as file:
+        with hdf5_file.open_bytes(content) as file:
             yield Archive(config.decode("utf8"), told, file, words)
 
 
@@ -174,7 +167,7 @@ def _arrays(group: Any, seen: set[int], path: str = "") -> Iterator[StoredArray]
         if name not in _NOT_WEIGHTS:
             item = read_item(group, name)
             if hasattr(item, "dtype"):
-                yield stored_array(item, path + name)
+                yield hdf5_file.stored_array(item, path + name)
             else:
                 yield from _arrays(item, seen, f"{path}{name}/")
 
@@ -185,7 +178,7 @@ def _natural_key(name: str) -> list[int | str]:
 
 def write(path: str, model: Any) -> None:
     """Write the weights of `model` into the file `path`, a `.weights.h5`."""
-    with new_file(path) as file:
+    with hdf5_file.new_file(path) as file:
         write_group(file, model)
 
 
@@ -205,7 +198,7 @@ def write_group(group: "h5py.Group", model: Any) -> None:
             if getattr(layer, "idf_weights", None) is not None:
                 variables.create_dataset("idf_weights", data=layer.weights_of_places())
     for path, _, variable in dialect("keras3.weights").paths(model):
-        group.create_dataset(path, data=variable.join([np.asarray(weight.value) for weight in variable.weights]))
+        write_array(group, path, variable.join([np.asarray(weight.value) for weight in variable.weights]))
 
 
 def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: "Callable[[h5py.File], None]") -> None:
@@ -218,7 +211,7 @@ def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: 
         write_into: function that writes weights and state into an open HDF5 file.
     """
     content = io.BytesIO()
-    with new_content(content) as file:
+    with hdf5_file.new_content(content) as file:
         write_into(file)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(METADATA, json.dumps(metadata))
@@ -267,19 +260,15 @@ def assign(model: Any, stored: StoredWeights) -> None:
     held = [] if stored.whole is None else stored.whole.arrays
     arrays = {array.name: array for array in held if _is_of_layer(array.name, model)}
     if arrays.keys() != wanted.keys():
-        theirs, ours = (", ".join(sorted(one - other)) or "no others" for one, other in _both(arrays, wanted))
+        theirs, ours = sorted(arrays.keys() - wanted.keys()), sorted(wanted.keys() - arrays.keys())
         raise FileError(
-            f"the variables of {model.name} are others than in the file: only the file has {theirs}; only the model "
-            f"has {ours}."
+            f"the variables of {model.name} are others than in the file: only the file has "
+            f"{', '.join(theirs) or 'no others'}; only the model has {', '.join(ours) or 'no others'}."
         )
     new: dict[Any, Any] = {}
     for path, (layer, variable) in wanted.items():
         new.update(_split(layer, variable, arrays[path]))
     set_values(list(new), new.values())
-
-
-def _both(one: Any, other: Any) -> Any:
-    return (one.keys(), other.keys()), (other.keys(), one.keys())
 
 
 def _is_of_layer(path: str, model: Any) -> bool:

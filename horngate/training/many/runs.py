@@ -4,6 +4,7 @@ import copy
 import functools
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _OF_TESTS = ("on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_te
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 
 
+@dataclass(eq=False, repr=False)
 class Run:
     """One of the trainings: `configuration`, `seed`, `fold` (its index, or None), `model` and `history`.
 
@@ -34,10 +36,7 @@ class Run:
     seed: int
     fold: int | None
     model: Any
-
-    def __init__(self, configuration: dict[str, Any], seed: int, fold: int | None, model: Any) -> None:
-        self.configuration, self.seed, self.fold, self.model = configuration, seed, fold, model
-        self.history: Any = None
+    history: Any = field(default=None, init=False)
 
     def __repr__(self) -> str:
         told = {**self.configuration, "seed": self.seed, **({} if self.fold is None else {"fold": self.fold})}

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -47,12 +48,6 @@ class Member(Trainee):
         layout: the layout of the model's arrays on several devices, of which it uses one; None for one device.
     """
 
-    mesh: Mesh | None
-    random: np.random.RandomState
-    looked_at: bool
-    data: dict[str, Any]
-    rows: dict[str, Any]
-    functions: dict[str, Any]
     programs: dict[str, ClosedJaxpr]
     variables: list[Any]
 
@@ -68,12 +63,13 @@ class Member(Trainee):
         layout: Layout | None = None,
     ) -> None:
         super().__init__(model, model.objective.metrics_names, callbacks)
-        self.mesh = None if layout is None else Mesh(layout.mesh.devices.reshape(-1), (_MODELS,))
-        self.random, self.looked_at = random, bool(callbacks)
-        self.data = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
-        self.rows = {"train": rows, "test": test_rows}
+        self.mesh: Mesh | None = None if layout is None else Mesh(layout.mesh.devices.reshape(-1), (_MODELS,))
+        self.random: np.random.RandomState = random
+        self.looked_at: bool = bool(callbacks)
+        self.data: dict[str, Any] = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
+        self.rows: dict[str, Any] = {"train": rows, "test": test_rows}
         kinds = ["train", "test"] if test_samples else ["train"]
-        self.functions = {kind: model.steps[kind].function for kind in kinds}
+        self.functions: dict[str, Any] = {kind: model.steps[kind].function for kind in kinds}
         self._layout = layout
         self.lay_out(None)
         self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
@@ -127,25 +123,21 @@ class Member(Trainee):
 class Program:
     """The steps of one kind for a group of members. They are compiled for each batch size when first needed."""
 
-    members: list[Member]
-    kind: str
-    size: int
-    pool: Any
-    mesh: Mesh | None
-    function: Any
-    places: list[int]
-    arrays: tuple[Any, ...]
-    mutates: bool
-    count: int
-
     def __init__(
         self, members: list[Member], kind: str, size: int, pool: Any, place: Callable[[Any, Any], Any]
     ) -> None:
-        self.members, self.kind, self.size, self.pool, self.mesh = members, kind, size, pool, members[0].mesh
-        self.function, self.places = members[0].functions[kind], members[0].places(kind)
-        self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
-        self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
-        self.block = 1
+        self.members: list[Member] = members
+        self.kind: str = kind
+        self.size: int = size
+        self.pool: Any = pool
+        self.mesh: Mesh | None = members[0].mesh
+        self.function: Any = members[0].functions[kind]
+        self.places: list[int] = members[0].places(kind)
+        arrays = zip(members[0].data[kind], self.function.fed)
+        self.arrays: tuple[Any, ...] = tuple(place(array, x) for array, x in arrays)
+        self.mutates: bool = self.function.mutates
+        self.count: int = len(members[0].rows[kind])
+        self.block: int = 1
         self._compiled: dict[tuple[int, int], Any] = {}
 
     def prepare(self, batch_size: int) -> None:
@@ -315,6 +307,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass
 class Course:
     """The state shared by all stacks of a `fit_many`: options, progress bar, lock for callbacks, and stop flag."""
 
@@ -322,33 +315,25 @@ class Course:
     nb_epoch: int
     shuffle: bool | str
     bar: Any
-    lock: threading.Lock
-    stopping: bool
-
-    def __init__(self, batch_size: int, nb_epoch: int, shuffle: bool | str, bar: Any) -> None:
-        self.batch_size, self.nb_epoch, self.shuffle, self.bar = batch_size, nb_epoch, shuffle, bar
-        self.lock, self.stopping = threading.Lock(), False
+    lock: Any = field(default_factory=threading.Lock)
+    stopping: bool = False
 
 
 class Stack(Epochs):
     """Some members of a group, trained together. The last stack may be filled up with copies of its first member."""
 
-    course: Course
-    programs: dict[str, Program]
-    numbers: list[int]
-    members: list[Member]
-    filling: list[int]
-    pace: Pace
     held: list[list[Any]]
     state: tuple[Any, ...]
 
     def __init__(self, course: Course, programs: dict[str, Program], numbers: list[int]) -> None:
         """Make a stack. `programs`: kind -> `Program`. `numbers`: indices of its members in the group."""
         super().__init__(course.nb_epoch, "test" in programs)
-        self.course, self.programs, self.numbers = course, programs, numbers
-        self.members = [programs["train"].members[i] for i in numbers]
-        self.filling = [0] * (programs["train"].size - len(numbers))
-        self.pace = Pace(QUIET, _FIRST_STEPS)
+        self.course: Course = course
+        self.programs: dict[str, Program] = programs
+        self.numbers: list[int] = numbers
+        self.members: list[Member] = [programs["train"].members[i] for i in numbers]
+        self.filling: list[int] = [0] * (programs["train"].size - len(numbers))
+        self.pace: Pace = Pace(QUIET, _FIRST_STEPS)
 
     def train(self) -> None:
         """Run all epochs. However they end, the models then hold their latest values."""
@@ -392,10 +377,32 @@ class Stack(Epochs):
         """Run a pass over all batches. Returns the logs of each member."""
         program, size = self.programs[kind], self.course.batch_size
         order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
-        step = _StackStep(self, program)
         chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace, block=program.block)
-        rows = np.concatenate([step.run(part) for chunk in chunks for part in chunk.parts], axis=1).astype(np.float64)
+        rows = np.concatenate([self._run(program, part) for chunk in chunks for part in chunk.parts], axis=1).astype(
+            np.float64
+        )
         return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
+
+    def _run(self, program, chunk):
+        """Run a chunk, like `Step`. Returns the sums, with a leading axis of members."""
+        kind, (start, stop, _) = program.kind, chunk.span
+        if self.course.stopping:
+            raise _Interrupted
+        compiled, numbers = program(chunk)
+        began = time.perf_counter()  # without the time of compilation
+        keys = self.filled([member.key(kind, start) for member in self.members])
+        given = tuple(self.filled(column) for column in zip(*(numbers[i] for i in self.numbers)))
+        span = np.array(chunk.span, np.int32)
+        (rows, report), state = compiled(self.state, given, chunk.arrays, chunk.order, keys, span)
+        self.state = state if program.mutates else self.state
+        for member in self.members:
+            member.functions[kind].calls += stop - start
+        for member, told in zip(self.members, report if report is not None else ()):
+            member.functions[kind].settle(told)
+        rows = np.asarray(rows)[: len(self.members), start:stop]
+        if chunk.pace is not None:
+            chunk.pace.took(stop - start, time.perf_counter() - began)
+        return rows
 
     def filled(self, items: Any) -> np.ndarray:
         """Return the items of the members, and of the copies that fill the stack, in one array."""
@@ -418,33 +425,6 @@ class Stack(Epochs):
                 self.held[i] = [array[i, ...] for array in arrays]
                 for variable, value in zip(member.variables, self.held[i]):
                     variable.value = value
-
-
-class _StackStep:
-    """The step of a stack. It runs chunks like `Step`; its sums have a leading axis of members."""
-
-    def __init__(self, stack: Stack, program: Program) -> None:
-        self.stack, self.program = stack, program
-
-    def run(self, chunk: Slice) -> np.ndarray:
-        stack, kind, (start, stop, _) = self.stack, self.program.kind, chunk.span
-        if stack.course.stopping:
-            raise _Interrupted
-        compiled, numbers = self.program(chunk)
-        began = time.perf_counter()  # without the time of compilation
-        keys = stack.filled([member.key(kind, start) for member in stack.members])
-        given = tuple(stack.filled(column) for column in zip(*(numbers[i] for i in stack.numbers)))
-        span = np.array(chunk.span, np.int32)
-        (rows, report), state = compiled(stack.state, given, chunk.arrays, chunk.order, keys, span)
-        stack.state = state if self.program.mutates else stack.state
-        for member in stack.members:
-            member.functions[kind].calls += stop - start
-        for member, told in zip(stack.members, report if report is not None else ()):
-            member.functions[kind].settle(told)
-        rows = np.asarray(rows)[: len(stack.members), start:stop]
-        if chunk.pace is not None:
-            chunk.pace.took(stop - start, time.perf_counter() - began)
-        return rows
 
 
 class _Interrupted(Exception):

@@ -3,10 +3,8 @@
 import zipfile
 
 import numpy as np
-import pytest
 
 from horngate import keras3
-from horngate.saving.files import FileError
 from tests.saving.keras3.vocabularies import FOLDER, NUMBERS, VALUES, network
 
 FILE = FOLDER / "vocabularies.keras"
@@ -40,11 +38,3 @@ def test_assets_are_the_words_in_order_and_are_shared_with_keras_3(tmp_path):
     again = keras3.layers.StringLookup(mask_token="")
     again.load_assets(tmp_path)
     assert again.get_vocabulary() == texts.get_vocabulary()
-
-
-def test_a_file_of_a_model_that_takes_texts_says_what_to_do(tmp_path):
-    with zipfile.ZipFile(FILE) as archive, zipfile.ZipFile(tmp_path / "texts.keras", "w") as other:
-        for name in archive.namelist():
-            other.writestr(name, archive.read(name).replace(b'"dtype": "int64"', b'"dtype": "string"'))
-    with pytest.raises(FileError, match="takes texts.*load_assets"):
-        keras3.models.load_model(tmp_path / "texts.keras")
