@@ -69,6 +69,7 @@ class Era:
     `all`, or of those `unmasked`.
     `weights_multiply`: whether class weights count beside weights of samples.
     `moving_variance_unbiased`: whether batch normalization averages var n / (n - 1).
+    `enlarged_from_corners`: whether bilinear enlarging counts from the corners of pixels, not from their middles.
     `interpolation_order`, `image_format`: how images are moved, and saved.
     """
 
@@ -106,6 +107,7 @@ class Era:
     running_batch_logs: bool = _setting(False, e3=True)
     later_masks: bool = _setting(False, e2=True)
     unused_masks: str = _setting("refused", e3="dropped")
+    enlarged_from_corners: bool = _setting(False, e22=True)
     merged_masks: str = _setting("all", e3="any", tf2="all")
     merging_broadcasts: bool = _setting(False, e2=True)
     cosine_axis: bool = _setting(True, e2=False)

@@ -594,6 +594,6 @@ def ancestors(tensors: Iterable[Tensor], known: dict[Tensor, Any] | None = None,
             seen.add(node)
             stack.append((tensor, True))
             stack.extend((s, False) for s in reversed(list(node.symbols())) if isinstance(s, Tensor))
-        elif known is not None and strict:
+        elif known is not None and strict and tensor.computed is None:
             raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
     return order

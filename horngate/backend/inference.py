@@ -49,12 +49,17 @@ def infer(
         if not may_compute:
             raise
         return _merged([probe(run, tensors, size, _computing(size)) for size in _COMPUTED_SIZES], computed=True)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError) as error:
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
         for guess in _guesses(free, sizes):
             with contextlib.suppress(TypeError, ValueError):
                 return _found(run, tensors, guess, len(guess) < len(free))
+        if str(_PROBE_SIZES[0]) in str(error):
+            error.add_note(
+                f"({_PROBE_SIZES[0]} stands for a size that nothing has told yet, such as the number of samples. Where "
+                "the program needs a certain one, tell it: Input(batch_shape=...), batch_input_shape=...)"
+            )
         raise
 
 

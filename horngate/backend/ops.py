@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jax.scipy.special
 import numpy as np
 from jax import lax
 from jax.core import Tracer
@@ -282,7 +283,7 @@ def square(x: TensorLike) -> TensorLike:
 def abs(x: TensorLike) -> TensorLike:
     """The absolute value of `x`; its gradient at 0 is 0."""
     x = jnp.asarray(x)
-    return x * lax.stop_gradient(jnp.sign(x))
+    return jnp.abs(x) if jnp.iscomplexobj(x) else x * lax.stop_gradient(jnp.sign(x))
 
 
 @op
@@ -473,12 +474,13 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 def array_function(name: str) -> Callable[..., TensorLike]:
-    """The function of NumPy (or of `jax.nn`) of that name, for arrays and symbolic tensors.
+    """The function of NumPy, of `jax.nn` or of SciPy's `special` of that name, for arrays and symbolic tensors.
 
     >>> float(array_function('hypot')(3.0, 4.0))
     5.0
     """
-    function = getattr(jnp, name, None) or getattr(jax.nn, name, None)
+    homes = (jnp, jax.nn, jax.scipy.special)
+    function = next((found for home in homes if (found := getattr(home, name, None)) is not None), None)
     if function is None:
         raise AttributeError(f"there is no array function {name!r}: write it of K's functions or of jax.numpy")
     return op(function)

@@ -199,9 +199,9 @@ def asymmetric_temporal_padding(x: TensorLike, left_pad: int = 1, right_pad: int
     return pad_spatial(x, [(left_pad, right_pad)], "tf")
 
 
-def temporal_padding(x: TensorLike, padding: int = 1) -> TensorLike:
-    """`x` (samples, time, features) with `padding` zeros before and after the steps of time."""
-    return asymmetric_temporal_padding(x, padding, padding)
+def temporal_padding(x: TensorLike, padding: int | Sequence[int] = 1) -> TensorLike:
+    """`x` (samples, time, features) with `padding` zeros before and after the steps of time; or a pair of numbers."""
+    return asymmetric_temporal_padding(x, *((padding, padding) if isinstance(padding, int) else padding))
 
 
 def asymmetric_spatial_2d_padding(
@@ -245,22 +245,41 @@ def _both_sides(padding, rank):
 
 
 def resize(
-    x: TensorLike, factors: Sequence[int], dim_ordering: str = "default", interpolation: str = "nearest"
+    x: TensorLike,
+    factors: Sequence[int],
+    dim_ordering: str = "default",
+    interpolation: str = "nearest",
+    from_corners: bool | None = None,
 ) -> TensorLike:
     """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis.
 
     `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings). `interpolation`:
     `'nearest'` repeats; `'bilinear'`, `'bicubic'`, `'lanczos3'` and `'lanczos5'` compute what lies between.
+    `from_corners`: whether `'bilinear'` counts from the corners of pixels; None for what the era in force does.
     """
     spread = layout(len(factors), dim_ordering).spread(factors, 1)
-    return resize_repeat(x, spread) if interpolation == "nearest" else _interpolated(x, spread, interpolation)
+    if interpolation == "nearest":
+        return resize_repeat(x, spread)
+    corners = config.era().enlarged_from_corners if from_corners is None else from_corners
+    return _from_corners(x, spread) if corners and interpolation == "bilinear" else _between(x, spread, interpolation)
 
 
 @op
-def _interpolated(x, factors, method):
+def _between(x, factors, method):
     x = jnp.asarray(x)
     shape = [size * factor for size, factor in zip(x.shape, factors)]
     return jax.image.resize(x, shape, method, antialias=False)
+
+
+@op
+def _from_corners(x, factors):
+    x = jnp.asarray(x)
+    for axis, factor in enumerate(factors):
+        place = np.arange(x.shape[axis] * factor)
+        share = (place % factor / factor).reshape([-1 if i == axis else 1 for i in range(x.ndim)]).astype(x.dtype)
+        first, second = place // factor, np.minimum(place // factor + 1, x.shape[axis] - 1)
+        x = jnp.take(x, first, axis) * (1 - share) + jnp.take(x, second, axis) * share if factor > 1 else x
+    return x
 
 
 @of_eras(key="backend.resize_images", same=4)

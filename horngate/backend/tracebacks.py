@@ -13,6 +13,10 @@ from horngate.backend.switches import is_traceback_filtering_enabled
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NEEDED = {"jax", "jaxlib", "numpy", "h5py", "yaml", "optax", *sys.stdlib_module_names}  # the dependencies of horngate
 _HINT = "(raised within {}; HORNGATE_TRACEBACK=full shows the frames there)"
+_NO_DEVICE = (
+    "(JAX has no device of the kind that JAX_PLATFORMS={!r} names. Leave it unset, or install JAX for that device: "
+    "pip install 'jax[cuda13]', say; docs/gpu.md tells more)"
+)
 _NOTE_OF_JAX = "--------------------\nFor simplicity, JAX has removed"
 
 
@@ -77,6 +81,8 @@ def _shortened(error: BaseException | None) -> Iterator[None]:
             each.__notes__ = [note for note in notes if not note.startswith(_NOTE_OF_JAX)]
             if shown[-1] is not frames[-1] and not _is_ours(frames[-1]):  # whose message is complete
                 each.__notes__ += [_HINT.format(_library(frames[-1]))]
+    if error is not None and (asked := os.environ.get("JAX_PLATFORMS")) and any(map(_starts_devices, kept)):
+        error.add_note(_NO_DEVICE.format(asked))
     try:
         yield
     finally:
@@ -84,6 +90,11 @@ def _shortened(error: BaseException | None) -> Iterator[None]:
             each.__traceback__ = trace
             if hasattr(each, "__notes__"):
                 each.__notes__ = notes
+
+
+def _starts_devices(kept):
+    """Return whether JAX looked for its devices then; it may raise an AssertionError without a word there."""
+    return any(each.tb_frame.f_globals.get("__name__") == "jax._src.xla_bridge" for each in _frames(kept[1]))
 
 
 def _chain(error):

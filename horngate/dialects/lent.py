@@ -20,7 +20,9 @@ from horngate import backend as K
 from horngate.backend.running import NeedsValues
 
 # Functions that K has under a name by which the engines mean another one, or with other arguments.
-_OTHERWISE = {"function", "variable", "gradients", "map_fn", "foldl", "foldr", "eval", "backend", "update"}
+_OTHERWISE = frozenset(
+    ("function", "variable", "gradients", "map_fn", "foldl", "foldr", "eval", "backend", "update", "setdiff1d")
+)
 
 
 class Lent(ModuleType):
@@ -42,8 +44,7 @@ class Lent(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        below = sys.modules.get(f"{self.__name__}.{name}")
-        found = below if below is not None else self._rule(name) if self._rule else None
+        found = self._rule(name) if self._rule else None
         if found is None:
             known = [*vars(self), *K.__all__]
             raise AttributeError(missing(self.__name__, name, known), name="")  # Python adds no hint of its own
@@ -56,7 +57,8 @@ def same_meaning(name: str) -> Any:
     if name in K.__all__ and name not in _OTHERWISE and callable(found := getattr(K, name)):
         return found
     try:
-        return K.array_function(name) if not name[:1].isupper() else None
+        found = K.array_function(name) if not name[:1].isupper() else None
+        return found if callable(found) else None
     except (AttributeError, TypeError):
         return None
 
@@ -117,5 +119,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def lend(engine: str, modules: Mapping[str, ModuleType]) -> None:
     """Make the stand-ins in `modules`, full name -> module, importable: they hide an installed `engine`."""
     sys.modules[engine] = modules[engine]
+    for name, module in modules.items():
+        above, _, last = name.rpartition(".")
+        if above in modules:
+            vars(modules[above]).setdefault(last, module)
     if not any(isinstance(finder, _Finder) and finder.engine == engine for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder(engine, modules))

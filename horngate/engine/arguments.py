@@ -200,7 +200,10 @@ class Argument:
         try:
             return mine[self.attribute]
         except KeyError:
-            raise AttributeError(f"{type(instance).__name__} object has no attribute {self.attribute!r}") from None
+            hint = "" if is_ours(type(instance)) else ": its constructor must call super().__init__() to have it"
+            raise AttributeError(
+                f"{type(instance).__name__} object has no attribute {self.attribute!r}{hint}"
+            ) from None
 
     def __set__(self, instance: Any, value: Any) -> None:
         if self.kind is _Truth and not is_ours(type(instance)) and (value is None or isinstance(value, Variable)):

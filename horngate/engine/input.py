@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from horngate.backend import graph
-from horngate.backend.graph import Tensor
+from horngate.backend.graph import Tensor, Variable
+from horngate.backend.later import identity
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine import sizes
@@ -39,7 +40,7 @@ class InputLayer(Layer):
         input_shape: shape of one sample, without the batch size.
         batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
         input_dtype: dtype of the data; default: that of `input_tensor`, else `K.floatx()`.
-        input_tensor: tensor to wrap; by default a new one is made.
+        input_tensor: tensor to wrap; by default a new one is made. A variable's input is fed nothing.
         sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
         name: string, unique within a model.
         batch_size: number of samples in a batch, beside `input_shape`; None for any.
@@ -65,6 +66,8 @@ class InputLayer(Layer):
         shape = _with_batch("InputLayer", input_shape, batch_input_shape, batch_size)
         if shape is None and input_shape is not None:
             shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
+        if isinstance(input_tensor, Variable):
+            input_tensor = identity(input_tensor)
         if shape is None and input_tensor is not None:
             shape = input_tensor.shape
         if shape is None:
@@ -122,7 +125,7 @@ def Input(
         name: string, unique within a model.
         dtype: dtype of the data; default: `K.floatx()`.
         sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
-        tensor: tensor to wrap; by default a new one is made.
+        tensor: tensor to wrap; by default a new one is made. A variable's input is fed nothing.
         batch_size: number of samples in a batch, beside `shape`; None for any.
         ragged, optional: must be False: sequences are padded (`pad_sequences`), and each input has data.
 

@@ -35,4 +35,8 @@ class Shown(LayerAttributes):
 def in_brief(value: Any) -> str:
     """Return `value` in a few words, for messages: of an array its type and shape, of anything else its beginning."""
     kind, shape = type(value).__name__, getattr(value, "shape", None)
+    if isinstance(value, dict):
+        return f"{kind} of " + ", ".join(f"{key!r}: {in_brief(each)}" for key, each in value.items())[:200]
+    if isinstance(value, (list, tuple)) and any(hasattr(each, "shape") for each in value):
+        return f"{kind} of " + ", ".join(map(in_brief, value))[:200]
     return f"{kind} {str(value)[:80]}" if shape is None else f"{kind} of shape {tuple(shape)}"

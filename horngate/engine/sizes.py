@@ -183,3 +183,5 @@ def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
             raise ValueError(
                 f"{name}: weight {weight.label} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
+        if np.asarray(value).dtype.kind in "OSUM":
+            raise ValueError(f"{name}: weight {weight.label} takes numbers; received type {np.asarray(value).dtype}.")

@@ -121,10 +121,11 @@ class HasSublayers(LayerAttributes):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        if not self.built:  # for `self.trainable_weights += [W]` in `build`, in the style of Keras 1
-            return list(self._trainable_weights)
+        members = with_sublayers(self, entering=lambda member: member.trainable)[1:]
+        if not self.built or (self.trainable and not members):  # the list itself: Keras 1's layers append to it
+            return self._trainable_weights
         found = list(self._trainable_weights) if self.trainable else []
-        for member in with_sublayers(self, entering=lambda member: member.trainable)[1:]:
+        for member in members:
             told = (
                 type(member).trainable_weights is not HasSublayers.trainable_weights
             )  # whether a user's class overrides the property
@@ -144,7 +145,7 @@ class HasSublayers(LayerAttributes):
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that training does not change."""
         if not self.built:
-            return list(self._non_trainable_weights)
+            return self._non_trainable_weights
         trained = set(self.trainable_weights)
         return [weight for weight in self.weights if weight not in trained]
 

@@ -2796,6 +2796,7 @@ class UpSampling2D(Layer, horngate.layers.UpSampling2D):
         dim_ordering: Any
         factors: Any
         form: Any
+        from_corners: Any
         interpolation: Any
         rank: Any
         size: Any

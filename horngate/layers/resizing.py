@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from horngate.engine.for_layers import K, TensorLike, argument
+from horngate.engine.for_layers import K, OfEra, TensorLike, argument
 from horngate.engine.kinds import DataFormat, Margins, Ordering, Pairs, Sizes
 from horngate.layers.spatial import Spatial
 
@@ -56,8 +56,10 @@ class UpSampling2D(_UpSampling):
         later=True,
     )
 
+    from_corners: ClassVar[Any] = OfEra("enlarged_from_corners")
+
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.resize(x, self.factors, self.dim_ordering, self.interpolation)
+        return K.resize(x, self.factors, self.dim_ordering, self.interpolation, self.from_corners)
 
 
 class UpSampling3D(_UpSampling):

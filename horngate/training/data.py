@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend.notices import remark, warn
-from horngate.training.arrays import checked_count, is_stream, make_batches
+from horngate.training.arrays import check_array_lengths, checked_count, is_stream, make_batches
 from horngate.training.batches import Source, StreamBatches, batches_of
 from horngate.training.fit_arguments import Options
 from horngate.training.predict_step import PredictStep
@@ -87,8 +87,7 @@ def prepared_to_predict(spec: Spec, x: Any, options: Options, step: PredictStep)
     batch_size = _that_fits(spec, batch_size, count)
     if count % batch_size and keeps_state:
         raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {count} samples.")
-    if count == 0:
-        raise ValueError("predict: the data are empty: they hold no sample.")
+    check_array_lengths(inputs, [], [])
     if steps is not None:
         check_enough(options.method, steps, batch_size, count)
         count = min(count, steps * batch_size)

@@ -78,6 +78,8 @@ def weighted_objective(fn: Any, mean: str = "counted") -> Callable[..., Any]:
             score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
+        if isinstance(score, str):
+            raise TypeError(f"loss: {_called(fn)} gave {score!r}. Let it return the loss of each sample.")
         score = jnp.asarray(score)
         if not jnp.issubdtype(score.dtype, jnp.floating):
             raise TypeError(f"loss: {_called(fn)} gave numbers of type {score.dtype}, by which nothing can be trained.")
@@ -254,7 +256,7 @@ class Objective(AskedForGraph):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
                 name = f"weighted_{name}" if self._log_name(name, i) in taken else name
-                self._check_name(self._log_name(name, i), metric, given)
+                self._check_name(self._log_name(name, i), metric, function, given)
                 if not is_ours(function):
                     self._own_metrics.add((i, self._log_name(name, i)))
                 if (kept := self._kept_metric(function, name, i)) is not None:
@@ -287,15 +289,16 @@ class Objective(AskedForGraph):
         mask = mask if takes_mask and self._masks_metrics() else None
         return [] if weights is None and mask is None else [combined(weights, mask)]
 
-    def _check_name(self, name, metric, given):
-        """Refuse a name by which the logs know something else; `given`: name -> metric, of those before."""
+    def _check_name(self, name, metric, function, given):
+        """Refuse a name by which the logs know something else; `given`: name -> metric and its function, of before."""
         losses = ["loss", *(f"{output}_loss" for output in self.names if len(self.names) > 1)]
         if name in (*losses, *(f"val_{loss}" for loss in losses), "batch", "size"):
             raise ValueError(
                 f"metrics: the logs know something else by the name {name!r}. Give {metric!r} another name."
             )
-        before = given.setdefault(name, metric)
-        same = before is metric or isinstance(before, str) and isinstance(metric, str)  # which measure the same
+        before, its_function = given.setdefault(name, (metric, function))
+        words = isinstance(before, str) and isinstance(metric, str)  # which measure the same
+        same = words or before is metric or its_function is function
         if not same:
             raise ValueError(
                 f"metrics: two are called {name!r}, of which the logs could hold one only: {before!r} and {metric!r}. "

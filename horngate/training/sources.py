@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend.types import TensorLike
+from horngate.engine.shown import in_brief
 from horngate.training.arrays import is_stream
 from horngate.training.workers import Background, Processes, advance, next_task, task_of
 
@@ -157,7 +158,10 @@ def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
     data: Any = x
     shape = tuple(data.shape if hasattr(data, "shape") else np.shape(data))
     if not shape:
-        raise ValueError(f"{model} was told no input_shape, and the data have none: received {x!r}.")
+        columns = (
+            " Columns by name become one array: np.stack(list(x.values()), axis=1)." if isinstance(x, dict) else ""
+        )
+        raise ValueError(f"{model} was told no input_shape, and the data have none: received {in_brief(x)}.{columns}")
     return shape if len(shape) > 1 else (*shape, 1)
 
 

@@ -9,7 +9,7 @@ def did_you_mean(name: object, known: Iterable[object], cutoff: float = 0.6) -> 
 
     `cutoff`: how close it must be; 1 for the same name.
     """
-    names = [str(each) for each in known]
+    names = [str(each) for each in known if not str(each).startswith("_")]
     small = {each.lower(): each for each in names}
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=cutoff)
     close = close or [small[each] for each in difflib.get_close_matches(str(name).lower(), small, 1, cutoff)]

@@ -105,3 +105,9 @@ def test_a_program_whose_file_is_missing_ends_at_its_line(tmp_path):
     done = subprocess.run([sys.executable, "-m", "horngate", str(path)], capture_output=True, text=True)
     assert done.returncode == 1
     assert "line 2" in done.stderr
+
+
+def test_a_device_that_is_not_there_is_told_of():
+    command = [sys.executable, "-c", "from horngate import backend as K; K.dot([[1.0]], [[1.0]])"]
+    done = subprocess.run(command, env={**os.environ, "JAX_PLATFORMS": "nowhere"}, capture_output=True, text=True)
+    assert "JAX_PLATFORMS='nowhere' names" in done.stderr, done.stderr

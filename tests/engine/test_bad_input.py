@@ -91,6 +91,19 @@ WRONG_CALLS = {
     "an impossible split": (lambda: classifier().fit(X, Y, validation_split=1.5), ["validation_split", "1.5"]),
     "an unknown argument of fit": (lambda: classifier().fit(X, Y, nb_epochs=3), ["nb_epochs", "nb_epoch"]),
     "weights of a wrong shape": (lambda: classifier().set_weights([np.ones((3, 4))] * 4), ["dense", "(4,)"]),
+    "text for a weight": (
+        lambda: Sequential([Dense(1, input_dim=1)]).set_weights([[["a"]], [0.0]]),
+        ["takes numbers", "<U1"],
+    ),
+    "text for a loss": (lambda: classifier(loss=lambda y, z: "x").fit(X, Y, verbose=0), ["gave 'x'"]),
+    "inputs of unequal numbers to predict from": (
+        lambda: Model([(a := Input((3,))), (b := Input((3,)))], merge([a, b], mode="sum")).predict([X, X[:1]]),
+        ["same number of samples", "[8, 1]"],
+    ),
+    "an item of four from a generator": (
+        lambda: drawn(lambda: iter([(X, Y, Y, Y)])),
+        ["tuple of ndarray of shape (8, 3)"],
+    ),
     "too few weights": (lambda: classifier().set_weights([]), ["4 weights"]),
     "a first layer without a shape": (lambda: Sequential([Dense(3)]).build(), ["input_shape", "build"]),
     "a class instead of a layer": (lambda: Sequential([Dense]), ["parentheses"]),

@@ -139,7 +139,7 @@ def batches():
         (lambda m: m.output_shape, "does not know its input yet"),
         (lambda m: m.save("m.h5"), "does not know its input yet"),
         (lambda m: m.fit(iter(()), steps_per_epoch=1, nb_epoch=1), "the generator gave no batch"),
-        (lambda m: m.fit(3.0, Y), "the data have none: received 3.0"),
+        (lambda m: m.fit(3.0, Y), "the data have none: received float 3.0"),
         (lambda m: m.build("x"), "input_shape"),
     ],
 )

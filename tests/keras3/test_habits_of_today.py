@@ -322,3 +322,29 @@ def test_the_package_tells_where_names_of_keras_3_are(name):
         getattr(horngate, name)
     with pytest.raises(AttributeError, match="by its name"):
         keras.dtype_policies.get  # noqa: B018
+
+
+class Warming(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, steps):
+        self.steps = steps
+
+    def __call__(self, step):
+        return 0.01 * ops.minimum(1.0, (ops.cast(step, "float32") + 1) / self.steps)
+
+
+class Told(Warming):
+    def get_config(self):
+        return {"steps": self.steps}
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5"])
+def test_files_hold_schedules_of_ones_own_as_these_say(name, tmp_path):
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(Told(4.0)), "mse")
+    model.save(tmp_path / name)
+    again = keras.models.load_model(tmp_path / name, custom_objects={"Told": Told})
+    for each in (model, again):
+        each.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    np.testing.assert_allclose(model.get_weights()[0], again.get_weights()[0])
+    with pytest.raises(AttributeError, match=r"super\(\).__init__\(\)"):
+        Warming(4.0).get_config()

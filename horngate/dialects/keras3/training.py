@@ -138,6 +138,9 @@ def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
 
 def described_schedule(schedule: Any, writer: Any) -> dict[str, Any]:
     """Describe a schedule of the rate as Keras 3 does; `writer` describes the values in it."""
+    cls = type(schedule)
+    if not is_ours(cls):
+        return parts.item(cls.__module__, cls.__name__, writer.value(schedule.get_config()), get_registered_name(cls))
     name, config = type(schedule).__name__, parts.arguments(schedule, writer.value)
     called = config.get("name") or tables.SCHEDULES.get(name, name)
     return parts.item("keras.optimizers.schedules", name, {**config, "name": called})

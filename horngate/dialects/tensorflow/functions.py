@@ -14,6 +14,7 @@ from horngate.backend.lazy import named
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, known, reworded, same_meaning
+from horngate.dialects.tensorflow import matrices
 from horngate.dialects.tensorflow.pictures import extract_image_patches
 from horngate.training.functions import function
 
@@ -35,9 +36,11 @@ _RENAMED = {
     "mul": "multiply",
     "neg": "negative",
     "inv": "reciprocal",
-    "diag_part": "diagonal",
     "lin_space": "linspace",
     "rint": "round",
+    "lgamma": "gammaln",
+    "igamma": "gammainc",
+    "igammac": "gammaincc",
 }
 
 
@@ -111,11 +114,23 @@ def transpose(x: Any, perm: Any = None, **ignored: Any) -> Any:
     return K.transpose(x) if perm is None else K.permute_dimensions(x, perm)
 
 
-def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, **ignored: Any) -> Any:
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    **ignored: Any,
+) -> Any:
     """The product of matrices, for each matrix of the leading axes."""
-    a = _array("swapaxes")(a, -1, -2) if transpose_a else a
-    b = _array("swapaxes")(b, -1, -2) if transpose_b else b
-    return _array("matmul")(a, b)
+    a = _turned(a, transpose_a, adjoint_a)
+    return _array("matmul")(a, _turned(b, transpose_b, adjoint_b))
+
+
+def _turned(x, transposed, adjoint):
+    x = _array("swapaxes")(x, -1, -2) if transposed or adjoint else x
+    return _array("conj")(x) if adjoint else x
 
 
 def _split(value, num_or_size_splits, axis=0, num=None, name=None):
@@ -334,16 +349,20 @@ TABLE: dict[str, Any] = {
     **{f"to_{name}": _cast_to(name) for name in ("int32", "int64", "bfloat16")},
     **{name: _comparison(name) for name in ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal"]},
     **TYPES,
+    **matrices.TABLE,
     **named(GradientTape, function, constant, convert_to_tensor, concat, transpose, matmul, where, add_n),
     **named(_split, _unstack, _cumsum, _stack, _gather, _boolean_mask, _py_func, _strided_slice, _pad, _one_hot),
     **named(_clip_by_norm, _clip_by_global_norm, _global_norm, _cond, _scan, _gradients, _range, _eye, _norm),
     **named(extract_image_patches),
-    "batch_matmul": lambda x, y, adj_x=False, adj_y=False, name=None: matmul(x, y, adj_x, adj_y),
+    "batch_matmul": lambda x, y, adj_x=False, adj_y=False, name=None: matmul(x, y, adjoint_a=adj_x, adjoint_b=adj_y),
     "unpack": _unstack,
     "pack": _stack,
     "gather_nd": lambda params, indices, name=None: _gather_nd(params, indices),
     "scatter_nd": lambda indices, updates, shape, name=None: ops.scatter(indices, updates, shape),
     "select": where,
+    "dynamic_partition": lambda data, partitions, num_partitions, name=None: [
+        _rows_where(data, np.equal(partitions, i)) for i in range(num_partitions)
+    ],
     "slice": lambda x, begin, size, name=None: K.slice(x, begin, size),
     "tile": lambda input, multiples, name=None: K.tile(input, multiples),  # noqa: A006
     "reverse": _words(lambda x, axis: K.reverse(x, axis)),

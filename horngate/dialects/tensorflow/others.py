@@ -13,7 +13,7 @@ from horngate import layers
 from horngate.backend.config import era
 from horngate.backend.eager_tensors import at_once
 from horngate.dialects.lent import Lent
-from horngate.dialects.tensorflow import functions, means, networks, pictures, sessions, variables
+from horngate.dialects.tensorflow import functions, matrices, means, networks, pictures, sessions, variables
 from horngate.dialects.tensorflow.sessions import Shell
 
 
@@ -136,6 +136,10 @@ _RANDOM = {
     "normal": _drawn("random_normal"),
     "uniform": _drawn("random_uniform"),
     "truncated_normal": _drawn("truncated_normal"),
+    "shuffle": _drawn("random_shuffle"),
+    "gamma": _drawn("random_gamma"),
+    "multinomial": _drawn("multinomial"),
+    "categorical": _drawn("multinomial"),
 }
 _DEVICES: dict[str, Any] = {"list_local_devices": lambda *args: [Shell(name="/device:CPU:0", device_type="CPU")]}
 _CONFIG: Any = Shell()
@@ -170,9 +174,16 @@ MODULES: tuple[Lent, ...] = (
     Lent("tensorflow.version", {"VERSION": "1.15.0"}),
     Lent("tensorflow.compat", {"as_str": str, "as_text": str, "as_bytes": lambda text: str(text).encode()}),
     Lent("tensorflow.io", {"gfile": Lent("tensorflow.io.gfile", {"exists": os.path.exists, "makedirs": os.makedirs})}),
-    Lent("tensorflow.linalg", {"norm": functions.TABLE["norm"], "matmul": functions.matmul}, functions.by_rule),
+    Lent(
+        "tensorflow.linalg",
+        {"norm": functions.TABLE["norm"], "matmul": functions.matmul, **matrices.LINALG},
+        functions.by_rule,
+    ),
+    matrices.SPARSE,
+    Lent("tensorflow.manip", {}, functions.by_rule),
     Lent("tensorflow.initializers", _initializers()),
     Lent("tensorflow.contrib", {}),
+    Lent("tensorflow.contrib.framework", {name: matrices.TABLE[name] for name in ("sort", "argsort")}),
     Lent(
         "tensorflow.contrib.layers",
         {"xavier_initializer": TABLE["glorot_uniform_initializer"], "flatten": K.batch_flatten},

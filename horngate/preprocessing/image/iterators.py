@@ -48,6 +48,7 @@ class Iterator:
         self.total_batches_seen: int = 0
         self.lock: Any = threading.Lock()  # it has no public type before Python 3.13
         self.index_generator: _Indices = self._flow_index(n, batch_size, shuffle, seed)
+        self._order: np.ndarray | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -70,6 +71,26 @@ class Iterator:
     def __len__(self) -> int:
         """The number of batches in a round."""
         return -(-self.n // self.batch_size)
+
+    def __getitem__(self, index: int) -> Any:
+        """The batch of that number in a round, whose order stays until `on_epoch_end`; images are altered anew."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"{type(self).__name__} has {len(self)} batches, from number 0; received {index}.")
+        with self.lock:
+            rng = np.random if self.seed is None else np.random.RandomState(self.seed + self.total_batches_seen)
+            self.total_batches_seen += 1
+            if self._order is None:
+                self._order = rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+        start = index * self.batch_size
+        return self._made(self._order[start : start + self.batch_size], start, rng)
+
+    def on_epoch_end(self) -> None:
+        """Let batches that are asked for by number have a new order."""
+        self._order = None
+
+    def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
+        """Return the batch of the samples `chosen`, the first of which is number `start` of its round."""
+        raise TypeError(f"{type(self).__name__} gives batches in turn alone: define _made(chosen, start, rng).")
 
     def __iter__(self) -> Self:
         return self
