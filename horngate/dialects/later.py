@@ -7,8 +7,8 @@ from horngate.backend import arrays
 _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _NEXT = "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge"
 _ACTIVATIONS = (
-    "celu gelu glu hard_shrink hard_silu hard_swish hard_tanh leaky_relu log_sigmoid log_softmax relu6 silu soft_shrink "
-    "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink threshold"
+    "celu gelu glu hard_shrink hard_silu hard_swish hard_tanh leaky_relu log_sigmoid log_softmax relu6 silu "
+    "soft_shrink sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink threshold"
 )
 _EFFICIENT = " ".join(f"EfficientNetB{number}" for number in range(8))
 _EFFICIENT_2 = " ".join(f"EfficientNetV2{variant}" for variant in ("B0", "B1", "B2", "B3", "L", "M", "S"))
