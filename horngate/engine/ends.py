@@ -77,7 +77,8 @@ def begun_at(inputs: list[Any], outputs: list[Any]) -> tuple[list[Any], list[Any
         dialect("keras3.operations").adopt(functions)
     within = [x for x in inputs if getattr(x, "_keras_history", None) and inputs_of(layer_node(x))]
     made = {x: Input(batch_shape=x.shape, dtype=x.dtype) if x in within else x for x in inputs}
-    for node in ancestors(outputs, known=made, strict=False):
+    calls: list[Any] = ancestors(outputs, known=made, strict=False)
+    for node in calls:
         if layer_node(node.outputs[0]) is node and any(made.get(x, x) is not x for x in inputs_of(node)):
             masks = [made.get(node.told_masks.get(place)) for place in range(len(node.input_tensors))]
             made.update(zip(node.outputs, node.again([made.get(x, x) for x in node.input_tensors], masks)[0]))

@@ -21,7 +21,8 @@ from horngate.training.step import Steps
 
 TO_COMPILE = ("loss", "loss_weights", "sample_weight_mode", "weighted_metrics")
 LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
-LATER_METHODS += "compiled get_compile_config compile_from_config export quantize get_state_tree set_state_tree stateless_compute_loss"
+LATER_METHODS += "compiled get_compile_config compile_from_config export get_state_tree set_state_tree "
+LATER_METHODS += "stateless_compute_loss quantize"
 
 
 def compile_as_told(model: Any, **told: Any) -> bool:

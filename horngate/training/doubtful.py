@@ -37,7 +37,11 @@ _TAKEN: dict[Callable[..., Any], tuple[float, float, str]] = {  # loss -> least 
 
 
 def remark_on_output(loss: Any, name: str, output: Tensor) -> None:
-    """Warn if the `output` called `name` does not suit its `loss`: one column for several, or no probabilities."""
+    """Warn if the `output` called `name` does not suit its `loss`: one column for several, or no probabilities.
+
+    Raises TypeError if the loss is a metric.
+    """
+    _refuse_metric(loss)
     function, activation = function_of(loss), _activation_of(output)
     if output.shape and output.shape[-1] == 1 and function is objectives.categorical_crossentropy:
         told = f"loss: categorical_crossentropy of output {name!r}, which has one column, is always 0. {_INSTEAD}"
@@ -149,15 +153,13 @@ def holds_nan(y: Any) -> bool:
     return isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.size > 0 and (largest := y.max()) != largest
 
 
-def refuse_metric(loss: Any) -> Any:
-    """Return the `loss`. Raises TypeError if it is a metric."""
+def _refuse_metric(loss):
     if hasattr(loss, "stateless_update_state"):
         told = type(loss).__name__
         raise TypeError(
             f"loss: {told} is a metric, whose state adds up over batches. Give it in metrics=[...], and as loss one of "
             f"keras.losses, such as losses.{told} if there is one, or a name such as 'mse'."
         )
-    return loss
 
 
 def remark_on_outputs(outputs: Sequence[Any], names: Sequence[str], spec: Any, x: Any) -> None:

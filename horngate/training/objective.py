@@ -24,13 +24,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
-from horngate.training.doubtful import (
-    refuse_metric,
-    remark_on_accuracy,
-    remark_on_metric,
-    remark_on_output,
-    remark_on_targets,
-)
+from horngate.training.doubtful import remark_on_accuracy, remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
@@ -589,7 +583,7 @@ def _get_loss(identifier, name):
         raise ValueError(
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
-    return refuse_metric(objectives.get(identifier))
+    return objectives.get(identifier)
 
 
 def _check_modes(modes, names, shapes):

@@ -1,4 +1,4 @@
-"""What programs on keras.io do besides training: own wrappers and losses, frozen weights, networks, metrics by output."""
+"""What programs on keras.io do besides training: wrappers and losses of their own, frozen weights, networks."""
 
 import numpy as np
 import pytest
