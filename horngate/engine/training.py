@@ -12,6 +12,7 @@ from horngate.training.arrays import (  # noqa: F401
     standardize_sample_weights,
     standardize_weights,
 )
+from horngate.training.by_output import collect_metrics  # noqa: F401
 from horngate.training.model import Model, collect_trainable_weights  # noqa: F401
-from horngate.training.objective import collect_metrics, weighted_objective  # noqa: F401
+from horngate.training.objective import weighted_objective  # noqa: F401
 from horngate.training.queue import GeneratorEnqueuer, generator_queue  # noqa: F401

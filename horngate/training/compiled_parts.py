@@ -8,8 +8,9 @@ from horngate import objectives
 from horngate.backend import config
 from horngate.backend.graph import call_op
 from horngate.engine.arrangement import flattened, names_in
+from horngate.training.by_output import collect_metrics, per_output
 from horngate.training.labels import accuracy
-from horngate.training.objective import collect_metrics, per_output, weighted_objective
+from horngate.training.objective import weighted_objective
 
 
 def _flat(value: Any) -> tuple[list[Any], list[str]]:

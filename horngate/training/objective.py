@@ -24,13 +24,13 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty, counted
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.asked_for_graph import AskedForGraph, names_after
+from horngate.training.by_output import collect_metrics, distinct, per_output
 from horngate.training.doubtful import remark_on_accuracy, remark_on_metric, remark_on_output, remark_on_targets
 from horngate.training.labels import Labels, accuracy, with_axis
 from horngate.training.metric_weights import combined, masked_metric, mean_over_counted, weighted_metric
 from horngate.training.named_results import names_told, values_told
 from horngate.training.stateful_metric import Stateful
 from horngate.training.whole_arrays import WholeArrays, must_wait
-from horngate.utils.nearest import did_you_mean
 
 
 class Measure:
@@ -188,7 +188,7 @@ class Objective(AskedForGraph):
         weighted_metrics: Any = None,
     ) -> None:
         self.era = config.era()
-        names = _distinct(model.output_names)
+        names = distinct(model.output_names)
         generation = self.era.generation
         kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=generation in ("2", "3")))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
@@ -527,57 +527,6 @@ def _kept(items, places):
     return [items[i] for i in places]
 
 
-def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0") -> list[list[Any]]:
-    """Return the metrics of each output: the same list for all, by the name of the output, or a list of lists.
-
-    The latter is for the `era` of Keras 2 and later.
-    """
-    if not metrics:
-        return [[] for _ in output_names]
-    if isinstance(metrics, dict):
-        _check_names(metrics, output_names, "metrics")
-        return [to_list(metrics.get(name, [])) for name in output_names]
-    if isinstance(metrics, (list, tuple)):
-        nested = any(isinstance(each, (list, tuple)) for each in metrics) and len(metrics) == len(output_names)
-        if nested and era in ("2", "3"):
-            return [[] if each is None else to_list(each) for each in metrics]
-        if era == "3" and 1 < len(output_names) == len(metrics):
-            return [[each] for each in metrics]
-        return [list(metrics) for _ in output_names]
-    if isinstance(metrics, str) and era in ("2", "3"):
-        return [[metrics] for _ in output_names]
-    raise TypeError(f"metrics must be a list or a dictionary by output name; received {metrics!r}")
-
-
-def per_output(
-    given: Any, names: Sequence[str], what: str, missing: Any = None, same: bool = False, allowed: bool = False
-) -> list[Any]:
-    """Return `given` for each output: one for all, a list in order, or a dictionary by name."""
-    if isinstance(given, dict):
-        _check_names(given, names, what)
-        absent = [name for name in names if name not in given]
-        if absent and what == "loss" and not allowed:
-            raise ValueError(f"loss: none is given for output {absent[0]!r}. Add it to the dictionary.")
-        return [given.get(name, missing) for name in names]
-    if isinstance(given, (list, tuple)):
-        if len(given) != len(names):
-            raise ValueError(
-                f"{what}: the model has {len(names)} outputs ({', '.join(names)}); received {len(given)} items."
-            )
-        return list(given)
-    if what == "loss_weights" and given is not None:
-        raise TypeError(f"loss_weights must be a list or a dictionary by output name; received {given!r}")
-    return [given] * len(names)
-
-
-def _check_names(given, names, what):
-    for name in given:
-        if name not in names:
-            raise ValueError(
-                f"{what}: no output is called {name!r}.{did_you_mean(name, names)} Outputs: {', '.join(names)}."
-            )
-
-
 def _get_loss(identifier, name):
     if identifier is None:
         raise ValueError(
@@ -594,8 +543,3 @@ def _check_modes(modes, names, shapes):
             raise ValueError(
                 f"sample_weight_mode 'temporal' needs an output (samples, steps, ...); {name!r} has shape {shape}."
             )
-
-
-def _distinct(names):
-    """Return output names; those of a layer with several outputs are numbered."""
-    return [name if names.count(name) == 1 else f"{name}_{names[:i].count(name) + 1}" for i, name in enumerate(names)]
