@@ -9,6 +9,7 @@ from horngate.backend.arrays.formats import FORMATS
 from horngate.dialects.keras3 import objects, writing
 from horngate.dialects.words import Words
 from horngate.engine.constructors import names_of
+from horngate.engine.input import InputLayer
 from horngate.engine.names import is_ours
 
 
@@ -21,8 +22,9 @@ def of_layer(layer: Any) -> dict[str, Any]:
     """Return what `get_config` tells of a layer of the eras 2 and 3; in era 3, the library's layers say it as there."""
     if layer._era.generation == "3" and is_ours(type(layer)):
         with contextlib.suppress(writing.Foreign):
-            first = {word: vars(layer)[word] for word in writing.OF_FIRST_LAYER if word in vars(layer)}
-            return {**writing.Writer().of_library(layer)["config"], **first}
+            told = writing.Writer().of_library(layer)["config"]
+            first = () if isinstance(layer, InputLayer) else writing.OF_FIRST_LAYER  # it says them in Keras 3's words
+            return told | {word: vars(layer)[word] for word in first if word in vars(layer)}
     return in_words_of_its_era(layer, layer._described())
 
 

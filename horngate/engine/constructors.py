@@ -74,7 +74,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     defaults = {name: signature.parameters[name].default for name in names}
     bind = _binder(init, signature, names)
     key = init.__qualname__.removesuffix(".__init__") if converts else None
-    known = {*names, *base}
+    known = {*names, *(base if _takes_keywords(init) else ())}
     # the first argument is the same in every era, unless the constructor is made and all its arguments are optional
     alike = 1 if written or names and names[0] not in _with_defaults(signature) else 0
     places = getattr(init, "same_places", alike)

@@ -506,7 +506,9 @@ def history_of(model: Any, tensor: Any) -> Any:
 
 def configuration_of(layer: Any) -> Any:
     """Return a layer's configuration with its current name, even if `get_config` tells another."""
-    if layer._era.generation == "3" and type(layer).get_config is Layer.get_config:  # shorter than what that tells
+    if isinstance(layer, InputLayer):
+        config = layer._described()
+    elif layer._era.generation == "3" and type(layer).get_config is Layer.get_config:  # shorter than what that tells
         config = dialect("configurations").in_words_of_its_era(layer, layer._described())
     else:
         config = layer.get_config()

@@ -56,3 +56,14 @@ def test_a_users_constructor_keeps_its_words():
     told = Named(3, p=0.2).get_config()
     assert told["output_dim"] == 3 and "units" not in told
     assert Named.from_config(told).get_config() == told
+
+
+@pytest.mark.parametrize("within", ["1.0", "2", "3"])
+@pytest.mark.parametrize("era", ["1.0", "2", "3"])
+def test_an_input_layer_is_made_again_of_what_it_tells_in_every_era(era, within):
+    with within_era(era):
+        layer = layers.InputLayer(batch_input_shape=(None, 4), dtype="int32")  # Keras 2's words, in each era
+        told = layer.get_config()
+    with within_era(within):
+        again = layers.InputLayer.from_config(told)
+    assert (again.batch_input_shape, again.input_dtype) == ((None, 4), "int32")
