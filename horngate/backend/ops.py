@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import jax.scipy.special
 import numpy as np
 from jax import lax
 from jax.core import Tracer
@@ -479,7 +478,9 @@ def array_function(name: str) -> Callable[..., TensorLike]:
     >>> float(array_function('hypot')(3.0, 4.0))
     5.0
     """
-    homes = (jnp, jax.nn, jax.scipy.special)
+    from jax.scipy import special  # deferred: few programs need it
+
+    homes = (jnp, jax.nn, special)
     function = next((found for home in homes if (found := getattr(home, name, None)) is not None), None)
     if function is None:
         raise AttributeError(f"there is no array function {name!r}: write it of K's functions or of jax.numpy")

@@ -6,9 +6,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from horngate import backend as K
 from horngate.backend import graph
 from horngate.backend.graph import Tensor, Variable
-from horngate.backend.later import identity
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine import sizes
@@ -67,7 +67,7 @@ class InputLayer(Layer):
         if shape is None and input_shape is not None:
             shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
         if isinstance(input_tensor, Variable):
-            input_tensor = identity(input_tensor)
+            input_tensor = K.identity(input_tensor)
         if shape is None and input_tensor is not None:
             shape = input_tensor.shape
         if shape is None:

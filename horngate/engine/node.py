@@ -187,8 +187,10 @@ class Node(graph.Node):
     @property
     def fed_masks(self) -> list[Any]:
         """The masks of `fed`."""
+        if self.fed is self.input_tensors:
+            return self.input_masks
         masks = dict(zip(self.input_tensors, self.input_masks))
-        return self.input_masks if self.fed is self.input_tensors else [masks.get(x) for x in self.fed]
+        return [masks.get(x) for x in self.fed]
 
     @property
     def told_masks(self) -> dict[int, Any]:

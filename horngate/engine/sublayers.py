@@ -122,7 +122,8 @@ class HasSublayers(LayerAttributes):
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         members = with_sublayers(self, entering=lambda member: member.trainable)[1:]
-        if not self.built or (self.trainable and not members):  # the list itself: Keras 1's layers append to it
+        later = self._era.generation == "3"
+        if not self.built or self.trainable and not members and not later:  # the list itself: Keras 1 appends to it
             return self._trainable_weights
         found = list(self._trainable_weights) if self.trainable else []
         for member in members:

@@ -15,7 +15,6 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
-from horngate.training.reported import reported
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
 
@@ -131,7 +130,11 @@ class Compiled:
     @property
     def metrics(self) -> Any:
         """The metrics of `compile`; in Keras 3, objects that tell what was measured last."""
-        return reported(self) if self._era.generation == "3" else self.metrics_given
+        if self._era.generation != "3":
+            return self.metrics_given
+        from horngate.training.reported import reported  # deferred: metrics as objects are imported late
+
+        return reported(self)
 
     @metrics.setter
     def metrics(self, value: Any) -> None:

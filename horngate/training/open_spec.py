@@ -143,7 +143,7 @@ def _dtype(x):
     kind = np.dtype(x.dtype).kind
     if kind in "SUT" or kind == "O" and any(isinstance(each, (str, bytes)) for each in np.ravel(x)[:1]):
         raise ValueError(
-            "the data hold texts, not numbers, which a model with steps of its own cannot take. Call its text layers on "
-            "them before, x = vectorizer(x), and let the model begin behind them; number the classes of targets."
+            "the data hold texts, not numbers, which a model with steps of its own cannot take. Call its text layers "
+            "on them before, x = vectorizer(x), and let the model begin behind them; number the classes of targets."
         )
     return "int32" if kind in "iu" else "bool" if kind == "b" else config.floatx()

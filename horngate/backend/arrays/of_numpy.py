@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.scipy import special
 
 from horngate.backend import config
 from horngate.backend.dtypes import jax_dtype
@@ -194,9 +195,9 @@ _SINGLE: dict[str, Callable[..., Any]] = {
     "diff": lambda a, n=1, axis=-1: jnp.diff(_array(a), n, axis),
     "digitize": lambda x, bins: jnp.digitize(_array(x), _array(bins)),
     "einsum": lambda subscripts, *operands, **kwargs: jnp.einsum(subscripts, *[_array(x) for x in operands], **kwargs),
-    "erf": lambda x: jax.scipy.special.erf(_array(x)),
-    "erfc": lambda x: jax.scipy.special.erfc(_array(x)),
-    "erfinv": lambda x: jax.scipy.special.erfinv(_array(x)),
+    "erf": lambda x: special.erf(_array(x)),
+    "erfc": lambda x: special.erfc(_array(x)),
+    "erfinv": lambda x: special.erfinv(_array(x)),
     "expand_dims": lambda x, axis: jnp.expand_dims(_array(x), axis),
     "full": lambda shape, fill_value, dtype=None: jnp.full(shape, _array(fill_value), _type(dtype)),
     "full_like": lambda x, fill_value, dtype=None: jnp.full_like(_array(x), _array(fill_value), _type(dtype)),
