@@ -8,7 +8,17 @@ from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import between_minus_one_and_one as preprocess_input  # noqa: F401
 from horngate.applications.imagenet_utils import decode_predictions  # noqa: F401
 from horngate.backend.orders import of_eras
-from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
+from horngate.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    merge,
+)
 from horngate.models import Model
 
 _EPSILON = 1e-3  # of the published weights
@@ -25,12 +35,16 @@ def conv2d_bn(
 ) -> Features:
     """A convolution, relu and batch normalization of `x`, named `<name>_conv` and `<name>_bn` unless `name` is None.
 
+    Since Keras 2, whose published weights are others, relu comes last, and there are neither biases nor scales.
     `nb_filter`, `nb_row`, `nb_col`, `border_mode` and `subsample` are those of `Convolution2D`.
     """
     names: Any = (f"{name}_conv", f"{name}_bn") if name else (None, None)
     told: dict[str, Any] = {"subsample": subsample, "border_mode": border_mode, "name": names[0]}
-    x = Convolution2D(nb_filter, nb_row, nb_col, activation="relu", **told)(x)
-    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=names[1])(x)
+    normal: dict[str, Any] = {"axis": building.channel_axis(), "epsilon": _EPSILON, "name": names[1]}
+    if building.of_keras_2():
+        x = Convolution2D(nb_filter, nb_row, nb_col, bias=False, **told)(x)
+        return Activation("relu", name=name)(BatchNormalization(scale=False, **normal)(x))
+    return BatchNormalization(**normal)(Convolution2D(nb_filter, nb_row, nb_col, activation="relu", **told)(x))
 
 
 def _chain(x: Features, *convolutions: tuple[int, int, int]) -> Features:
@@ -129,6 +143,9 @@ def InceptionV3(
     for number in (9, 10):
         x = _narrow(x, f"mixed{number}")
     if include_top:
-        x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
+        if building.of_keras_2():
+            x = GlobalAveragePooling2D(name="avg_pool")(x)
+        else:
+            x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
         x = Dense(classes, activation="softmax", name="predictions")(x)
-    return asked.released(start, x, "v0.2")
+    return asked.released(start, x, "v0.5" if building.of_keras_2() else "v0.2")

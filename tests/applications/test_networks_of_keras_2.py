@@ -15,6 +15,7 @@ COUNTS = {
     "DenseNet169": 14_307_880,
     "DenseNet201": 20_242_984,
     "InceptionResNetV2": 55_873_736,
+    "InceptionV3": 23_851_784,
     "NASNetMobile": 5_326_716,
     "NASNetLarge": 88_949_818,
     "ResNet50": 25_636_712,
@@ -80,6 +81,12 @@ def test_features(name, size):
     image = 255 * image if name.startswith(("Efficient", "Conv")) else image
     found = model.predict(image)[0]
     np.testing.assert_allclose([*found[[3, 10, 100, -1]], found.sum()], FEATURES[name, size], rtol=1e-4, atol=1e-5)
+
+
+def test_inception_ends_its_parts_with_relu():
+    model = applications.InceptionV3(False, None, input_shape=(75, 75, 3), pooling="avg")
+    kinds = [type(layer).__name__ for layer in model.layers[1:4]]
+    assert kinds == ["Convolution2D", "BatchNormalization", "Activation"] and model.output_shape == (None, 2048)
 
 
 def test_sizes_of_ones_own():
