@@ -38,12 +38,12 @@ def conv2d_bn(
     Since Keras 2, whose published weights are others, relu comes last, and there are neither biases nor scales.
     `nb_filter`, `nb_row`, `nb_col`, `border_mode` and `subsample` are those of `Convolution2D`.
     """
-    names: Any = (f"{name}_conv", f"{name}_bn") if name else (None, None)
+    names: Any = (f"{name}_conv", f"{name}_bn", name) if name else (None, None, None)
     told: dict[str, Any] = {"subsample": subsample, "border_mode": border_mode, "name": names[0]}
     normal: dict[str, Any] = {"axis": building.channel_axis(), "epsilon": _EPSILON, "name": names[1]}
     if building.of_keras_2():
         x = Convolution2D(nb_filter, nb_row, nb_col, bias=False, **told)(x)
-        return Activation("relu", name=name)(BatchNormalization(scale=False, **normal)(x))
+        return Activation("relu", name=names[2])(BatchNormalization(scale=False, **normal)(x))
     return BatchNormalization(**normal)(Convolution2D(nb_filter, nb_row, nb_col, activation="relu", **told)(x))
 
 

@@ -165,7 +165,7 @@ def _extreme(reduce, axis, x):
 @_extreme.defjvp
 def _extreme_slopes(reduce, axis, given, tangents):
     (x,), (t,) = given, tangents
-    y = _extreme(reduce, axis, x)
+    y: Any = _extreme(reduce, axis, x)
     chosen = (x == y) | (x != x)
     count = jnp.sum(chosen, axis, keepdims=True, dtype=t.dtype)
     return y, jnp.sum(jnp.where(chosen, t, 0), axis, keepdims=True) / count
@@ -175,7 +175,7 @@ def _reduced(reduce, x, axis, keepdims):
     x, axis = jnp.asarray(x), axes_of(axis)
     if not jnp.issubdtype(x.dtype, jnp.inexact):
         return reduce(x, axis, keepdims=keepdims)
-    y = _extreme(reduce, axis, x)
+    y: Any = _extreme(reduce, axis, x)
     return y if keepdims else jnp.squeeze(y, axis)
 
 

@@ -26,9 +26,10 @@ _SAVING = 5.0  # seconds between the first process that has saved its state and 
 _NOISE = re.compile(
     rb".* peer ranks\. Expected number of |[EFWI]\d{4} [\d:.]+ +\d+ (coordination_\w+\.cc|client\.h|preemption\w*\.cc):"
 )
-_MORE_NOISE = re.compile(
-    rb"Additional GRPC error|:?[A-Z]+:Error |\*\*\* Check failure|\s+@ +0x"
-)  # lines that follow them
+_MORE_NOISE = re.compile(  # lines that follow them
+    rb"Additional GRPC error|:?[A-Z]+:(Error|Stream) |=== Source Location Trace|external/\S+\.cc:\d+\s*$|"
+    rb"\*\*\* Check failure|\s+@ +0x|\s*$"
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -183,5 +183,5 @@ def operations(program: ClosedJaxpr) -> Iterator[str]:
 
 def bytes_made(program: ClosedJaxpr) -> int:
     """Return the size in bytes of all results of operations: an upper bound of the program's memory."""
-    outputs = [x.aval for equation in program.jaxpr.eqns for x in equation.outvars]
+    outputs: list[Any] = [x.aval for equation in program.jaxpr.eqns for x in equation.outvars]
     return sum(int(np.prod(aval.shape)) * aval.dtype.itemsize for aval in outputs if hasattr(aval, "shape"))

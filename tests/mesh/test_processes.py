@@ -1,6 +1,7 @@
 """Programs in two processes: they train as one, agree on what differs between them, and end together."""
 
 import importlib.util
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import time
 import numpy as np
 import pytest
 
+from horngate.commands import launch
 from tests.mesh.test_mesh import QUICKLY
 
 pytestmark = pytest.mark.skipif(
@@ -309,3 +311,16 @@ def test_a_missing_program_starts_no_process(program, words, capsys, monkeypatch
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+def test_what_jax_says_of_the_end_of_a_connection_is_left_out_and_lines_of_the_program_are_not():
+    of_jax = [
+        b"E0101 00:00:00.000000   11 coordination_service_agent.cc:379] Polled an error\n",
+        b":UNAVAILABLE:Stream removed (Socket closed)\n",
+        b"=== Source Location Trace: ===\n",
+        b"external/xla+/xla/pjrt/distributed/coordination/coordination_service_error_util.cc:64\n",
+        b"\n",
+    ]
+    printed = io.StringIO()
+    launch._pass_on(1, [b"\n", *of_jax, b"WARNING: mine\n", b"external/of_mine.cc:64\n"], printed)
+    assert printed.getvalue() == "[1] \n[1] WARNING: mine\n[1] external/of_mine.cc:64\n"

@@ -35,7 +35,7 @@ def plot_batch(
     if x.ndim != 4:
         raise ValueError(f"plot_batch expects images of 4 axes, (samples, ...); received shape {x.shape}")
     x = x if files.channels_last(dim_ordering) else x.transpose(0, 2, 3, 1)
-    low, high = x.min(), x.max()
+    low, high = np.min(x), np.max(x)
     x = (x - low) / ((high - low) or 1)
     columns = min(columns, len(x))
     lines = -(-len(x) // columns)

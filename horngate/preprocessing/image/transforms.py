@@ -200,7 +200,7 @@ def apply_brightness_shift(x: np.ndarray, brightness: float) -> np.ndarray:
     As in Keras 2, the image is first scaled so that its largest number is 255.
     """
     pixels = x - min(float(x.min()), 0.0)
-    pixels = np.floor(pixels / (pixels.max() or 1) * 255)
+    pixels = np.floor(pixels / (np.max(pixels) or 1) * 255)
     return np.clip(np.floor(pixels * brightness), 0, 255).astype(x.dtype)
 
 
