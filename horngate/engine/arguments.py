@@ -538,8 +538,10 @@ def _documented(cls):
     text = vars(cls).get("__doc__") or ""
     if "# Arguments" in text:
         return text
-    lines = "\n".join(f"        {item.sentence()}" for item in cls.__declared__.values())
-    section = f"    # Arguments\n{lines}\n"
-    if after := re.search(r"^    # [A-Z]", text, re.MULTILINE):
+    second = re.search(r"\n( *)\S", text)
+    margin = second[1] if second else "    "  # Python 3.13 takes it away
+    lines = "\n".join(f"{margin}    {item.sentence()}" for item in cls.__declared__.values())
+    section = f"{margin}# Arguments\n{lines}\n"
+    if after := re.search(rf"^{margin}# [A-Z]", text, re.MULTILINE):
         return f"{text[: after.start()]}{section}\n{text[after.start() :]}"
-    return f"{text.rstrip()}\n\n{section}    "
+    return f"{text.rstrip()}\n\n{section}{margin}"
