@@ -87,7 +87,8 @@ def prepared_to_predict(spec: Spec, x: Any, options: Options, step: PredictStep)
     batch_size = _that_fits(spec, batch_size, count)
     if count % batch_size and keeps_state:
         raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {count} samples.")
-    check_array_lengths(inputs, [], [])
+    if len(inputs) > 1 or not count:
+        check_array_lengths(inputs, [], [])
     if steps is not None:
         check_enough(options.method, steps, batch_size, count)
         count = min(count, steps * batch_size)
