@@ -19,6 +19,7 @@ rng = np.random.RandomState(0)
     "name", ["Variable", "Layer", "config.floatx", "utils.unpack_x_y_sample_weight", "KerasTensor"]
 )
 def test_a_program_finds_all_names_of_keras_3(name):
+    uninstall("keras")  # an example in the documentation may have run before
     with within_era("3"):
         install_as("keras", facades=True)
         try:
