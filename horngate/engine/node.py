@@ -149,7 +149,6 @@ class Node(graph.Node):
     output_masks: list[Any]
     input_shapes: list[Any]
     output_shapes: Any
-    takes_list: bool
     form: Form | None  # what the call says besides its inputs; None for nothing
     structure: dict[str, Any] | None = None  # that of the outputs; None for one or a flat list of them
 
@@ -175,7 +174,6 @@ class Node(graph.Node):
         self.input_masks, self.output_masks = input_masks, output_masks
         self.input_shapes, self.output_shapes = input_shapes, output_shapes
         self.outputs = output_tensors
-        self.takes_list = len(input_tensors) != 1
         self.form = form_of(outbound_layer)
 
     @functools.cached_property

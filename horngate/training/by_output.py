@@ -29,10 +29,11 @@ def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0")
     raise TypeError(f"metrics must be a list or a dictionary by output name; received {metrics!r}")
 
 
-def per_output(
-    given: Any, names: Sequence[str], what: str, missing: Any = None, same: bool = False, allowed: bool = False
-) -> list[Any]:
-    """Return `given` for each output: one for all, a list in order, or a dictionary by name."""
+def per_output(given: Any, names: Sequence[str], what: str, missing: Any = None, allowed: bool = False) -> list[Any]:
+    """Return `given` for each output: one for all, a list in order, or a dictionary by name.
+
+    `missing`: what outputs get that a dictionary leaves out; `allowed`: whether it may leave out losses.
+    """
     if isinstance(given, dict):
         check_names(given, names, what)
         absent = [name for name in names if name not in given]

@@ -196,7 +196,7 @@ class Objective(AskedForGraph):
         for name, weight in zip(self.names, self.loss_weights):
             if isinstance(weight, float) and not math.isfinite(weight):
                 raise ValueError(f"loss_weights: that of output {name!r} must be a finite number; received {weight}.")
-        self.modes = _kept(per_output(sample_weight_mode, names, "sample_weight_mode", same=True), kept)
+        self.modes = _kept(per_output(sample_weight_mode, names, "sample_weight_mode"), kept)
         _check_modes(self.modes, self.names, self.shapes)
         self._make_inputs()
         self.labels = [
